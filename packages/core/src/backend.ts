@@ -1,0 +1,76 @@
+import type { DType, HostArray } from "./dtype.ts";
+import type { Expr } from "./expr.ts";
+import type { Shape } from "./shape.ts";
+import type { Buffer, View } from "./view.ts";
+
+/** NaN wins in max, min, argmax and argmin; the first of equal ones wins in argmax and argmin, whose result is int32. */
+export type ReduceOp = "sum" | "max" | "min" | "argmax" | "argmin";
+export type ScanOp = "sum" | "max" | "min";
+
+export interface MemoryUse {
+  /** Buffers that are not freed. */
+  readonly tensors: number;
+  readonly bytes: number;
+}
+
+/** A source that is written, or added, at a strided window of a new buffer. No part overlaps itself. */
+export interface Part {
+  readonly source: View;
+  readonly offset: number;
+  readonly strides: readonly number[];
+}
+
+/** Shape and dtype of a result. */
+export interface Spec {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Plain TypeScript over row-major arrays; fills `outputs`. */
+export type HostRoutine = (inputs: readonly HostArray[], outputs: readonly HostArray[]) => void;
+
+/**
+ * A few kernel families over strided views; a backend never sees an op's name. Results are new
+ * row-major buffers. A view without a buffer (a number) reaches `elementwise` and `reduce` only.
+ */
+export interface Backend {
+  readonly name: string;
+  readonly dtypes: ReadonlySet<DType>;
+  upload(data: HostArray, dtype: DType): Buffer;
+  download(view: View): Promise<HostArray>;
+  /** Only where reading never waits. */
+  downloadSync?(view: View): HostArray;
+  free(buffer: Buffer): void;
+  memory(): MemoryUse;
+  /** One buffer for each expression; inputs have `shape` or are numbers. */
+  elementwise(outputs: readonly Expr[], inputs: readonly View[], shape: Shape): readonly Buffer[];
+  /** Reduces `body` of the inputs over `axes`; the result has no trace of them. */
+  reduce(
+    op: ReduceOp,
+    body: Expr,
+    inputs: readonly View[],
+    shape: Shape,
+    axes: readonly number[],
+  ): Buffer;
+  /** Inclusive. */
+  scan(op: ScanOp, input: View, axis: number): Buffer;
+  /** [..., m, k] by [..., k, n], with equal leading axes. */
+  matmul(left: View, right: View): Buffer;
+  place(
+    shape: Shape,
+    dtype: DType,
+    fill: number,
+    parts: readonly Part[],
+    mode: "write" | "add",
+  ): Buffer;
+  /** out[…, i, …] = input[…, index[…, i, …], …]; has the shape of index. An index out of range is an ArgumentError. */
+  gather(input: View, index: View, axis: number): Buffer;
+  /** A copy of `into` with out[…, index[…, i, …], …] written, in order, or added. index and updates have one shape. */
+  scatter(into: View, index: View, updates: View, axis: number, mode: "write" | "add"): Buffer;
+  /** Ascending and stable, NaN last; indices are int32. */
+  sort(input: View, axis: number): { readonly values: Buffer; readonly indices: Buffer };
+  /** Runs in TypeScript on copies; queued where reading waits. */
+  host(inputs: readonly View[], outputs: readonly Spec[], routine: HostRoutine): readonly Buffer[];
+  /** Takes over a buffer that the replaced implementation made. */
+  adopt?(buffer: Buffer): Buffer;
+}

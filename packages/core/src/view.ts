@@ -1,0 +1,58 @@
+import type { DType } from "./dtype.ts";
+import { sizeOf, stridesOf, type Shape } from "./shape.ts";
+
+export type Device = "cpu" | "webgpu";
+
+/** Memory of a backend. Tensors, views and the tape count as references; a backend extends it. */
+export abstract class Buffer {
+  abstract readonly bytes: number;
+  /** Handles and graphs that hold it, as far as they were not given up. */
+  refs = 0;
+  /** Who freed it ("scope", "dispose"), or null while it may be used. */
+  freedBy: string | null = null;
+}
+
+/**
+ * What a kernel reads: a strided window of a buffer, or (without a buffer) one number, `fill`, at every
+ * place. Strides and offset count elements.
+ */
+export class View {
+  readonly dtype: DType;
+  readonly device: Device;
+  readonly shape: Shape;
+  readonly strides: readonly number[];
+  readonly offset: number;
+  /** Filled in when a kernel that is not elementwise reads a number. */
+  buffer: Buffer | null;
+  readonly fill: number;
+  constructor(
+    dtype: DType,
+    device: Device,
+    shape: Shape,
+    strides: readonly number[],
+    offset: number,
+    buffer: Buffer | null,
+    fill: number,
+  ) {
+    this.dtype = dtype;
+    this.device = device;
+    this.shape = shape;
+    this.strides = strides;
+    this.offset = offset;
+    this.buffer = buffer;
+    this.fill = fill;
+  }
+  get size(): number {
+    return sizeOf(this.shape);
+  }
+}
+
+/** A fresh row-major buffer as a view. */
+export function denseView(dtype: DType, device: Device, shape: Shape, buffer: Buffer): View {
+  return new View(dtype, device, shape, stridesOf(shape), 0, buffer, 0);
+}
+
+/** One number at every place of a shape. */
+export function fillView(dtype: DType, device: Device, shape: Shape, fill: number): View {
+  return new View(dtype, device, shape, new Array<number>(shape.length).fill(0), 0, null, fill);
+}
