@@ -1,14 +1,28 @@
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./tooling/countReporter.ts";
 
-const conditions = ["@cotangent/source", "node", "import", "module", "default"];
-const resolve = { conditions };
+const source = process.env["COTANGENT_BUILT"] ? [] : ["@cotangent/source"];
+const conditions = [...source, "node", "import", "module", "default"];
 
 const project = (name: string, folder: string) => ({
-  resolve,
+  resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: { name, include: [`${folder}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 60_000 },
 });
+
+const types = {
+  test: {
+    name: "types",
+    include: [],
+    typecheck: {
+      enabled: true,
+      only: true,
+      include: ["packages/*/test/**/*.test-d.ts"],
+      tsconfig: "tsconfig.test.json",
+      ignoreSourceErrors: true, // `pnpm run types` reports those
+    },
+  },
+};
 
 export default defineConfig({
   test: {
@@ -20,6 +34,7 @@ export default defineConfig({
       project("jd", "packages/jd/test"),
       project("docs", "docs"),
       project("tooling", "tooling"),
+      types,
     ],
   },
 });
