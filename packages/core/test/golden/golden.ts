@@ -1,0 +1,140 @@
+/** Reads golden files: our calls as JSON, and what they must give. */
+import { readFileSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
+import * as core from "../../src/index.ts";
+import { bounds } from "./bounds.ts";
+
+/** Row-major; JSON lacks "nan", "inf", "-inf" and "-0". */
+export type Data = readonly (number | boolean | string)[];
+
+/** 0: zeros throughout; null: none, since the input or output is not of a float dtype. */
+export type Derivative = Data | 0 | null;
+
+export interface TensorRecord {
+  readonly dtype: core.DType;
+  readonly shape: readonly number[];
+  readonly data: Data;
+}
+
+export interface GoldenCase {
+  readonly op: string;
+  readonly fn: string;
+  readonly args: readonly unknown[];
+  readonly inputs: readonly TensorRecord[];
+  readonly outputs: readonly (TensorRecord | boolean)[];
+  readonly cotangents?: readonly Derivative[];
+  readonly vjp?: readonly Derivative[];
+  readonly tangents?: readonly Derivative[];
+  readonly jvp?: readonly Derivative[];
+  readonly direction?: readonly Derivative[];
+  readonly second?: readonly Derivative[];
+}
+
+type Value = core.Tensor | boolean;
+
+const functions = core as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>;
+
+export function readGolden<Golden>(file: URL): Golden {
+  const bytes = readFileSync(file);
+  const text = file.pathname.endsWith(".gz") ? gunzipSync(bytes) : bytes;
+  return JSON.parse(text.toString()) as Golden;
+}
+
+/** The cases of each op, as [fn, cases]. */
+export function byFunction<Case extends { readonly fn: string }>(cases: readonly Case[]) {
+  const groups = new Map<string, Case[]>();
+  for (const one of cases) groups.set(one.fn, [...(groups.get(one.fn) ?? []), one]);
+  return [...groups];
+}
+
+/** `fn(...)` with shapes in place of tensors. */
+export function title({ op, fn, args, inputs }: GoldenCase): string {
+  const text = args.map((argument) => JSON.stringify(argument)).join(", ");
+  const shown = text.replace(/\{"\$":(\d+)\}/g, (_, index) => {
+    const { dtype, shape } = inputs[Number(index)]!;
+    return `${dtype}[${shape}]`;
+  });
+  return `${fn}(${shown}) as PyTorch's ${op}`;
+}
+
+const named: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, "-inf": -Infinity, "-0": -0 };
+
+const decodeNumber = (value: number | boolean | string): number =>
+  typeof value === "string" ? named[value]! : Number(value);
+
+export function decode({ dtype, shape, data }: TensorRecord): core.Tensor {
+  const numbers = data.map(decodeNumber);
+  const array = dtype === "bool" ? Uint8Array.from(numbers) : Float64Array.from(numbers);
+  return core.tensor(array, { dtype, shape });
+}
+
+/** The tensor of a derivative whose shape and dtype are another's. */
+export function decodeLike(derivative: Derivative, like: core.Tensor): core.Tensor {
+  const { dtype, shape } = like;
+  return derivative ? decode({ dtype, shape, data: derivative }) : core.zeros(shape, { dtype });
+}
+
+function decodeArgument(value: unknown, inputs: readonly core.Tensor[]): unknown {
+  if (typeof value === "string") return named[value] ?? value;
+  if (Array.isArray(value)) return value.map((item) => decodeArgument(item, inputs));
+  if (typeof value !== "object" || value === null) return value;
+  if ("$" in value) return inputs[value.$ as number];
+  if ("undefined" in value) return undefined;
+  if ("slice" in value) return core.slice(...sliceBounds(value.slice as (number | null)[]));
+  const entries = Object.entries(value).map(([key, item]) => [key, decodeArgument(item, inputs)]);
+  return Object.fromEntries(entries);
+}
+
+const sliceBounds = (values: readonly (number | null)[]): (number | undefined)[] =>
+  values.map((value) => value ?? undefined);
+
+/** Calls the export `fn`; one result and several both come as an array. */
+export function call({ fn, args }: Pick<GoldenCase, "fn" | "args">, inputs: readonly core.Tensor[]): readonly Value[] {
+  const target = functions[fn];
+  if (!target) throw new Error(`@cotangent/core has no export "${fn}"`);
+  const result = target(...args.map((argument) => decodeArgument(argument, inputs)));
+  return (Array.isArray(result) ? result : [result]) as readonly Value[];
+}
+
+export const isFloat = (value: Value | TensorRecord): value is core.Tensor =>
+  typeof value !== "boolean" && value.dtype.startsWith("float");
+
+/** How far `actual` is from `expected`, in words; nothing when they agree. */
+export function difference(part: string, actual: Value | undefined, expected: TensorRecord | boolean, bound: number) {
+  if (typeof expected === "boolean" || typeof actual !== "object") {
+    return actual === expected ? [] : [`${part}: ${actual} instead of ${expected}`];
+  }
+  const kind = `${actual.dtype}[${actual.shape}]`;
+  const expectedKind = `${expected.dtype}[${expected.shape}]`;
+  if (kind !== expectedKind) return [`${part}: ${kind} instead of ${expectedKind}`];
+  const numbers = expected.data.map(decodeNumber);
+  const tolerance = bound * Math.max(1, ...numbers.filter(Number.isFinite).map(Math.abs));
+  const values = Array.from(actual.dataSync(), Number);
+  const wrong = numbers.findIndex((number, i) => !agrees(values[i]!, number, tolerance));
+  if (wrong < 0) return [];
+  return [`${part}: element ${wrong} is ${values[wrong]} instead of ${numbers[wrong]} (tolerance ${tolerance})`];
+}
+
+const agrees = (actual: number, expected: number, tolerance: number): boolean =>
+  Object.is(actual, expected) || actual === expected || Math.abs(actual - expected) <= tolerance;
+
+export const boundOf = (fn: string): number => bounds[fn]?.bound ?? 1e-12;
+
+/** The differences of derivatives from the golden ones, each of its like's shape and dtype. */
+export function derivativeDifferences(
+  part: string,
+  actual: readonly core.Tensor[],
+  expected: readonly Derivative[],
+  like: readonly core.Tensor[],
+  bound: number,
+): string[] {
+  return like.flatMap((target, i) => {
+    const data = expected[i] || Array<number>(target.size).fill(0);
+    const record = { dtype: target.dtype, shape: target.shape, data };
+    return difference(`${part}[${i}]`, actual[i], record, bound);
+  });
+}
+
+/** The derivatives that exist: those of float inputs or outputs. */
+export const present = (derivatives: readonly Derivative[]): Derivative[] =>
+  derivatives.filter((derivative) => derivative !== null);

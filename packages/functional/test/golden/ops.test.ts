@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import {
+  boundOf,
+  byFunction,
+  call,
+  decode,
+  decodeLike,
+  derivativeDifferences,
+  type GoldenCase,
+  isFloat,
+  present,
+  readGolden,
+  title,
+} from "../../../core/test/golden/golden.ts";
+import { jvp } from "../../src/index.ts";
+
+const file = new URL("../../../core/test/golden/ops.json.gz", import.meta.url);
+const golden = readGolden<{ cases: GoldenCase[] }>(file).cases.filter((one) => one.jvp);
+
+describe.each(byFunction(golden))("jvp of %s", (_, cases) => {
+  it.each(cases.map((one) => [title(one), one] as const))("%s", (_, one) => {
+    expect(jvpDifferences(one)).toEqual([]);
+  });
+});
+
+/** The forward-mode derivative of the float outputs by all float inputs. */
+function jvpDifferences(one: GoldenCase): string[] {
+  const inputs = one.inputs.map(decode);
+  const primals = inputs.filter(isFloat);
+  const tangents = present(one.tangents!).map((data, i) => decodeLike(data, primals[i]!));
+
+  const [outputs, result] = jvp(
+    (...variables) => {
+      const rest = [...variables];
+      const values = inputs.map((input) => (isFloat(input) ? rest.shift()! : input));
+      return call(one, values).filter(isFloat);
+    },
+    primals,
+    tangents,
+  );
+
+  return derivativeDifferences("jvp", result, present(one.jvp!), outputs, boundOf(one.fn));
+}
