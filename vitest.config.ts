@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 import { CountReporter } from "./tooling/countReporter.ts";
 
-const source = process.env["COTANGENT_BUILT"] ? [] : ["@cotangent/source"];
+const source = process.env.COTANGENT_BUILT ? [] : ["@cotangent/source"];
 const conditions = [...source, "node", "import", "module", "default"];
 
 const project = (name: string, folder: string) => ({

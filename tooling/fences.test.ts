@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { cruise, type ICruiseResult } from "dependency-cruiser";
 import { beforeAll, describe, expect, it } from "vitest";
-import layers from "./layers.js";
+import layers from "./layers.ts";
 
 const packages = fileURLToPath(new URL("../packages", import.meta.url));
 
