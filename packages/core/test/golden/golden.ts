@@ -79,6 +79,7 @@ function decodeArgument(value: unknown, inputs: readonly core.Tensor[]): unknown
   if (Array.isArray(value)) return value.map((item) => decodeArgument(item, inputs));
   if (typeof value !== "object" || value === null) return value;
   if ("$" in value) return inputs[value.$ as number];
+  if ("tensor" in value) return decode(value.tensor as TensorRecord);
   if ("undefined" in value) return undefined;
   if ("slice" in value) return core.slice(...sliceBounds(value.slice as (number | null)[]));
   const entries = Object.entries(value).map(([key, item]) => [key, decodeArgument(item, inputs)]);
