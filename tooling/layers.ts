@@ -11,7 +11,7 @@ type Rule = Omit<IRegularForbiddenRuleType, "severity">;
 const layer = (name: string, row: number): Rule => ({
   name: `layer-${name}`,
   comment: `${name} imports only from: ${earlier(row).join(", ") || "nothing"}`,
-  from: { path: `packages/${name}/(src|bench)/` },
+  from: { path: `packages/${name}/` },
   to: { path: anyOf(order.flat()), pathNot: anyOf([name, ...earlier(row)]) },
 });
 
@@ -31,9 +31,13 @@ const rules: readonly Rule[] = [
   },
   {
     name: "relative-across-packages",
-    comment: "another package is imported by its name",
+    comment: "another package is imported by its name; only tests share their helpers",
     from: { path: "packages/([^/]+)/" },
-    to: { path: "packages/", pathNot: "packages/$1/", dependencyTypes: ["local"] },
+    to: {
+      path: "packages/",
+      pathNot: ["packages/$1/", "packages/[^/]+/test/"],
+      dependencyTypes: ["local"],
+    },
   },
   {
     name: "cycle",
