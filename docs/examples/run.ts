@@ -1,0 +1,13 @@
+/** The tour: runs every example and prints a line for each; `--markdown` prints the README's table. */
+import { writeFileSync } from "node:fs";
+import { agrees, examples, markdown, measure, printed, within } from "./tour.ts";
+
+const rows = Object.entries(examples).map(([name, example]) => measure(name, example));
+
+for (const example of Object.values(examples)) {
+  if (!example.drawing || !example.draw) continue;
+  writeFileSync(new URL(example.drawing, import.meta.url), within(example, example.draw));
+}
+
+console.log(process.argv.includes("--markdown") ? markdown(rows) : printed(rows));
+if (!rows.every(agrees)) process.exitCode = 1;
