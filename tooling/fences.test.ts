@@ -21,12 +21,17 @@ describe("pnpm strictness", () => {
   const resolveFrom = (folder: string, specifier: string) =>
     execFileSync(
       process.execPath,
-      ["--input-type=module", "-e", `console.log(import.meta.resolve("${specifier}"))`],
+      [
+        "--conditions=@cotangent/source",
+        "--input-type=module",
+        "-e",
+        `console.log(import.meta.resolve("${specifier}"))`,
+      ],
       { cwd: join(packages, folder), encoding: "utf8", stdio: "pipe" },
     );
 
   it("resolves a declared package", () => {
-    expect(resolveFrom("jd", "@cotangent/core")).toContain("packages/core/");
+    expect(resolveFrom("jd", "@cotangent/core")).toContain("packages/core/src/index.ts");
   });
 
   it.each([
