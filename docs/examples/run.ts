@@ -9,5 +9,10 @@ for (const example of Object.values(examples)) {
   writeFileSync(new URL(example.drawing, import.meta.url), within(example, example.draw));
 }
 
-console.log(process.argv.includes("--markdown") ? markdown(rows) : printed(rows));
+if (process.argv.includes("--markdown")) {
+  console.log(markdown(rows));
+} else {
+  console.log(printed(rows));
+  console.log(`\n${rows.filter(agrees).length} of ${rows.length} examples are as expected`);
+}
 if (!rows.every(agrees)) process.exitCode = 1;
