@@ -1,4 +1,4 @@
-import { isFloat, type DType } from "./dtype.ts";
+import { type DType, isFloat } from "./dtype.ts";
 
 /** `uint32` exists inside expressions only: random bits are made of it. */
 export type ScalarType = DType | "uint32";
@@ -185,8 +185,18 @@ function builders<O extends string, F>(
 }
 
 const simple = {
-  ...builders(UNARY, (op): UnaryBuilder => (x) => unary(op, x)),
-  ...builders(BINARY, (op): BinaryBuilder => (x, y) => binary(op, x, y)),
+  ...builders(
+    UNARY,
+    (op): UnaryBuilder =>
+      (x) =>
+        unary(op, x),
+  ),
+  ...builders(
+    BINARY,
+    (op): BinaryBuilder =>
+      (x, y) =>
+        binary(op, x, y),
+  ),
 };
 
 const lt = simple.lt;

@@ -1,0 +1,52 @@
+import type { Backend } from "../backend.ts";
+import { dtypes, type DType } from "../dtype.ts";
+import { denseView } from "../view.ts";
+import { sizeOf } from "../shape.ts";
+import { gather, place, scatter, sort } from "./indexing.ts";
+import { matmul } from "./matmul.ts";
+import { HostMemory, type HostBuffer } from "./memory.ts";
+import { programOf } from "./program.ts";
+import { reduce, scan } from "./reduce.ts";
+import { pack } from "./walk.ts";
+
+/**
+ * Plain loops over typed arrays: the CPU when nothing faster is there, and the oracle that other
+ * backends are tested against.
+ */
+export function referenceBackend(): Backend {
+  const memory = new HostMemory();
+  const hold = memory.hold.bind(memory);
+  return {
+    name: "reference",
+    dtypes: new Set(Object.keys(dtypes) as DType[]),
+    upload: (data) => hold(data.slice()),
+    download: async (view) => pack(view),
+    downloadSync: pack,
+    free: (buffer) => memory.release(buffer as HostBuffer),
+    memory: () => memory.use(),
+    elementwise: (outputs, inputs, shape) => programOf(outputs).run(inputs, shape).map(hold),
+    reduce(op, body, inputs, shape, axes) {
+      const whole = body.op === "input" ? inputs[body.value]! : null;
+      if (whole?.buffer) return hold(reduce(op, whole, axes));
+      const [data] = programOf([body]).run(inputs, shape);
+      const view = denseView(body.type as DType, "cpu", shape, hold(data!));
+      const out = reduce(op, view, axes);
+      memory.release(view.buffer as HostBuffer);
+      return hold(out);
+    },
+    scan: (op, input, axis) => hold(scan(op, input, axis)),
+    matmul: (left, right) => hold(matmul(left, right)),
+    place: (shape, dtype, fill, parts, mode) => hold(place(shape, dtype, fill, parts, mode)),
+    gather: (input, index, axis) => hold(gather(input, index, axis)),
+    scatter: (into, index, updates, axis, mode) => hold(scatter(into, index, updates, axis, mode)),
+    sort(input, axis) {
+      const { values, indices } = sort(input, axis);
+      return { values: hold(values), indices: hold(indices) };
+    },
+    host(inputs, outputs, routine) {
+      const results = outputs.map(({ shape, dtype }) => new dtypes[dtype].array(sizeOf(shape)));
+      routine(inputs.map(pack), results);
+      return results.map(hold);
+    },
+  };
+}
