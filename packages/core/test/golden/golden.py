@@ -62,13 +62,10 @@ def is_float(value):
     return isinstance(value, torch.Tensor) and value.is_floating_point()
 
 
-def draw(shape, rng):
-    """Random numbers that are short to write."""
-    return torch.randn(shape, generator=rng, dtype=torch.float64).mul(100).round().div(100)
-
-
-def generator(name):
-    return torch.Generator().manual_seed(zlib.crc32(name.encode()))
+def drawing(name):
+    """Draws tensors of random numbers that are short to write, the same for the same name."""
+    rng = torch.Generator().manual_seed(zlib.crc32(name.encode()))
+    return lambda shape: torch.randn(shape, generator=rng, dtype=torch.float64).mul(100).round().div(100)
 
 
 def outputs_of(call, inputs):
@@ -95,8 +92,8 @@ def push(call, inputs, tangents, cotangents):
         return pull(gradients, tangents, us)
 
 
-def derivatives(call, inputs, rng, second=True):
-    """vjp, jvp and the gradient of ⟨vjp, direction⟩ of `call` at `inputs`, for cotangents and tangents that are drawn."""
+def derivatives(call, inputs, draw, second=True):
+    """vjp, jvp and the gradient of ⟨vjp, direction⟩ of `call` at `inputs`, for what `draw` gives for a shape."""
     places = [i for i, x in enumerate(inputs) if is_float(x)]
     leaves = [inputs[i].detach().clone().requires_grad_() for i in places]
 
@@ -119,9 +116,9 @@ def derivatives(call, inputs, rng, second=True):
     if not places or not targets:
         return case
     is_input, is_output = [is_float(x) for x in inputs], [is_float(y) for y in outputs]
-    cotangents = [draw(y.shape, rng).to(y.dtype) for y in targets]
-    tangents = [draw(x.shape, rng).to(x.dtype) for x in leaves]
-    direction = [draw(x.shape, rng).to(x.dtype) for x in leaves]
+    cotangents = [draw(y.shape).to(y.dtype) for y in targets]
+    tangents = [draw(x.shape).to(x.dtype) for x in leaves]
+    direction = [draw(x.shape).to(x.dtype) for x in leaves]
     case["cotangents"] = spread(cotangents, is_output)
     case["tangents"] = spread(tangents, is_input)
     case["vjp"] = spread(pull(targets, cotangents, leaves), is_input)

@@ -28,6 +28,17 @@ export interface GoldenCase {
   readonly jvp?: readonly Derivative[];
   readonly direction?: readonly Derivative[];
   readonly second?: readonly Derivative[];
+  /** Element by element, as magnitudes differ widely; else relative to the tensor's largest magnitude. */
+  readonly each?: boolean;
+  /** The sign of a zero counts in the value. */
+  readonly signedZeros?: boolean;
+}
+
+/** What counts as agreement with golden numbers. */
+export interface Agreement {
+  readonly bound: number;
+  readonly each?: boolean | undefined;
+  readonly signedZeros?: boolean | undefined;
 }
 
 type Value = core.Tensor | boolean;
@@ -100,8 +111,13 @@ export function call({ fn, args }: Pick<GoldenCase, "fn" | "args">, inputs: read
 export const isFloat = (value: Value | TensorRecord): value is core.Tensor =>
   typeof value !== "boolean" && value.dtype.startsWith("float");
 
-/** How far `actual` is from `expected`, in words; nothing when they agree. */
-export function difference(part: string, actual: Value | undefined, expected: TensorRecord | boolean, bound: number) {
+/** How `actual` differs from `expected`, in words; nothing when they agree. */
+export function difference(
+  part: string,
+  actual: Value | undefined,
+  expected: TensorRecord | boolean,
+  agreement: Agreement,
+): string[] {
   if (typeof expected === "boolean" || typeof actual !== "object") {
     return actual === expected ? [] : [`${part}: ${actual} instead of ${expected}`];
   }
@@ -109,17 +125,34 @@ export function difference(part: string, actual: Value | undefined, expected: Te
   const expectedKind = `${expected.dtype}[${expected.shape}]`;
   if (kind !== expectedKind) return [`${part}: ${kind} instead of ${expectedKind}`];
   const numbers = expected.data.map(decodeNumber);
-  const tolerance = bound * Math.max(1, ...numbers.filter(Number.isFinite).map(Math.abs));
   const values = Array.from(actual.dataSync(), Number);
-  const wrong = numbers.findIndex((number, i) => !agrees(values[i]!, number, tolerance));
-  if (wrong < 0) return [];
-  return [`${part}: element ${wrong} is ${values[wrong]} instead of ${numbers[wrong]} (tolerance ${tolerance})`];
+  const agrees = comparison(numbers, agreement);
+  const wrong = numbers.flatMap((number, i) =>
+    agrees(values[i]!, number) ? [] : [`${part}: element ${i} is ${text(values[i]!)} instead of ${text(number)}`],
+  );
+  return wrong.length > 4 ? [...wrong.slice(0, 4), `${part}: ${wrong.length} elements differ`] : wrong;
 }
 
-const agrees = (actual: number, expected: number, tolerance: number): boolean =>
-  Object.is(actual, expected) || actual === expected || Math.abs(actual - expected) <= tolerance;
+const text = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
 
-export const boundOf = (fn: string): number => bounds[fn]?.bound ?? 1e-12;
+function comparison(numbers: readonly number[], { bound, each, signedZeros }: Agreement) {
+  const largest = Math.max(1, ...numbers.filter(Number.isFinite).map(Math.abs));
+  // Where each element counts, rounding may leave 1e-15 of a zero
+  const tolerance = (expected: number) =>
+    each ? bound * Math.abs(expected) || 1e-15 : bound * largest;
+  return (actual: number, expected: number): boolean => {
+    if (signedZeros && actual === 0 && expected === 0) return Object.is(actual, expected);
+    if (Object.is(actual, expected) || actual === expected) return true;
+    return Number.isFinite(expected) && Math.abs(actual - expected) <= tolerance(expected);
+  };
+}
+
+/** How closely a case has to agree: to 1e-12, unless `bounds` has a reason. */
+export const agreementOf = ({ fn, each, signedZeros }: GoldenCase): Agreement => ({
+  bound: bounds[fn]?.bound ?? 1e-12,
+  each,
+  signedZeros,
+});
 
 /** The differences of derivatives from the golden ones, each of its like's shape and dtype. */
 export function derivativeDifferences(
@@ -127,12 +160,12 @@ export function derivativeDifferences(
   actual: readonly core.Tensor[],
   expected: readonly Derivative[],
   like: readonly core.Tensor[],
-  bound: number,
+  agreement: Agreement,
 ): string[] {
-  return like.flatMap((target, i) => {
-    const data = expected[i] || Array<number>(target.size).fill(0);
-    const record = { dtype: target.dtype, shape: target.shape, data };
-    return difference(`${part}[${i}]`, actual[i], record, bound);
+  return like.flatMap(({ dtype, shape, size }, i) => {
+    const data = expected[i] || Array<number>(size).fill(0);
+    const relaxed = { ...agreement, signedZeros: false };
+    return difference(`${part}[${i}]`, actual[i], { dtype, shape, data }, relaxed);
   });
 }
 

@@ -13,7 +13,7 @@ from torch.testing._internal import common_methods_invocations
 from torch.testing._internal.common_methods_invocations import op_db
 from torch.testing._internal.opinfo import core as opinfo
 
-from golden import ABSENT, argument, derivatives, generator, is_float, record, substitute, write
+from golden import ABSENT, argument, derivatives, drawing, record, substitute, write
 
 LARGEST = 200  # elements of a tensor
 MOST = 12  # cases of an op
@@ -279,7 +279,7 @@ def diverse(found):
     return chosen
 
 
-def golden_case(op, ours, theirs, sample, args, inputs, rng):
+def golden_case(op, ours, theirs, sample, args, inputs, draw):
     structure = (sample.input, list(sample.args), dict(sample.kwargs))
 
     def call(*values):
@@ -294,10 +294,10 @@ def golden_case(op, ours, theirs, sample, args, inputs, rng):
     if isinstance(value, bool):
         return head | {"outputs": [value]}
     try:
-        return head | derivatives(call, inputs, rng)
+        return head | derivatives(call, inputs, draw)
     except (RuntimeError, NotImplementedError) as error:
         print(f"  {theirs}: no second order: {str(error).splitlines()[0][:100]}")
-        return head | derivatives(call, inputs, rng, second=False)
+        return head | derivatives(call, inputs, draw, second=False)
 
 
 def small(case):
@@ -313,7 +313,7 @@ def main():
     for ours, theirs, text in rows():
         op = ops[theirs]
         chosen = diverse(list(candidates(op, ours, theirs, text, counts)))
-        made = [golden_case(op, ours, theirs, *candidate, generator(theirs)) for candidate in chosen]
+        made = [golden_case(op, ours, theirs, *candidate, drawing(theirs)) for candidate in chosen]
         valid = [case for case in made if case is not None]
         kept = [case for case in valid if small(case)]
         counts["needs PyTorch's sizes"] += len(made) - len(valid)

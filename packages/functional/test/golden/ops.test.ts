@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
-  boundOf,
+  agreementOf,
   byFunction,
   call,
   decode,
@@ -14,12 +14,16 @@ import {
 } from "../../../core/test/golden/golden.ts";
 import { jvp } from "../../src/index.ts";
 
-const file = new URL("../../../core/test/golden/ops.json.gz", import.meta.url);
-const golden = readGolden<{ cases: GoldenCase[] }>(file).cases.filter((one) => one.jvp);
+const goldenCases = (name: string): GoldenCase[] => {
+  const file = new URL(`../../../core/test/golden/${name}.json.gz`, import.meta.url);
+  return readGolden<{ cases: GoldenCase[] }>(file).cases.filter((one) => one.jvp);
+};
 
-describe.each(byFunction(golden))("jvp of %s", (_, cases) => {
-  it.each(cases.map((one) => [title(one), one] as const))("%s", (_, one) => {
-    expect(jvpDifferences(one)).toEqual([]);
+describe.each(["ops", "edges"])("jvp of the golden %s", (name) => {
+  describe.each(byFunction(goldenCases(name)))("%s", (_, cases) => {
+    it.each(cases.map((one) => [title(one), one] as const))("%s", (_, one) => {
+      expect(jvpDifferences(one)).toEqual([]);
+    });
   });
 });
 
@@ -39,5 +43,5 @@ function jvpDifferences(one: GoldenCase): string[] {
     tangents,
   );
 
-  return derivativeDifferences("jvp", result, present(one.jvp!), outputs, boundOf(one.fn));
+  return derivativeDifferences("jvp", result, present(one.jvp!), outputs, agreementOf(one));
 }

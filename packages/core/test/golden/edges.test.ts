@@ -1,0 +1,11 @@
+import { describe, expect, it } from "vitest";
+import { tapeDifferences } from "./derivatives.ts";
+import { byFunction, type GoldenCase, readGolden, title } from "./golden.ts";
+
+const golden = readGolden<{ cases: GoldenCase[] }>(new URL("edges.json.gz", import.meta.url));
+
+describe.each(byFunction(golden.cases))("%s at edge points", (_, cases) => {
+  it.each(cases.map((one) => [title(one), one] as const))("%s", (_, one) => {
+    expect(tapeDifferences(one)).toEqual([]);
+  });
+});
