@@ -85,26 +85,37 @@ export function decodeLike(derivative: Derivative, like: core.Tensor): core.Tens
   return derivative ? decode({ dtype, shape, data: derivative }) : core.zeros(shape, { dtype });
 }
 
-function decodeArgument(value: unknown, inputs: readonly core.Tensor[]): unknown {
+/** The tensor that `{"$": reference}` stands for. */
+export type Lookup = (reference: number | string) => core.Tensor;
+
+function decodeArgument(value: unknown, lookup: Lookup): unknown {
   if (typeof value === "string") return named[value] ?? value;
-  if (Array.isArray(value)) return value.map((item) => decodeArgument(item, inputs));
+  if (Array.isArray(value)) return value.map((item) => decodeArgument(item, lookup));
   if (typeof value !== "object" || value === null) return value;
-  if ("$" in value) return inputs[value.$ as number];
+  if ("$" in value) return lookup(value.$ as number | string);
   if ("tensor" in value) return decode(value.tensor as TensorRecord);
   if ("undefined" in value) return undefined;
   if ("slice" in value) return core.slice(...sliceBounds(value.slice as (number | null)[]));
-  const entries = Object.entries(value).map(([key, item]) => [key, decodeArgument(item, inputs)]);
+  const entries = Object.entries(value).map(([key, item]) => [key, decodeArgument(item, lookup)]);
   return Object.fromEntries(entries);
 }
 
 const sliceBounds = (values: readonly (number | null)[]): (number | undefined)[] =>
   values.map((value) => value ?? undefined);
 
-/** Calls the export `fn`; one result and several both come as an array. */
-export function call({ fn, args }: Pick<GoldenCase, "fn" | "args">, inputs: readonly core.Tensor[]): readonly Value[] {
+/** Calls the export `fn` of core. */
+export function evaluate(fn: string, args: readonly unknown[], lookup: Lookup): unknown {
   const target = functions[fn];
   if (!target) throw new Error(`@cotangent/core has no export "${fn}"`);
-  const result = target(...args.map((argument) => decodeArgument(argument, inputs)));
+  return target(...args.map((argument) => decodeArgument(argument, lookup)));
+}
+
+/** A case's call; one result and several both come as an array. */
+export function call(
+  { fn, args }: Pick<GoldenCase, "fn" | "args">,
+  inputs: readonly core.Tensor[],
+): readonly Value[] {
+  const result = evaluate(fn, args, (index) => inputs[Number(index)]!);
   return (Array.isArray(result) ? result : [result]) as readonly Value[];
 }
 
