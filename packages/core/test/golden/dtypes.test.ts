@@ -8,7 +8,11 @@ type Result = DType | "error" | null;
 interface Golden {
   readonly kinds: readonly { readonly dtype: DType; readonly shape: readonly number[] }[];
   readonly binary: readonly { fn: string; args: readonly unknown[]; results: Result[][] }[];
-  readonly unary: readonly { fn: string; args: readonly unknown[]; results: Record<DType, Result> }[];
+  readonly unary: readonly {
+    fn: string;
+    args: readonly unknown[];
+    results: Record<DType, Result>;
+  }[];
   readonly numbers: readonly { fn: string; number: number; results: Record<DType, Result> }[];
 }
 
@@ -43,7 +47,9 @@ describe("a number takes the dtype of the tensor beside it", () => {
   it.each(golden.numbers)("$fn $number", ({ fn, number, results }) => {
     const wrong = entries(results).flatMap(([dtype, expected]) => {
       const args = [{ $: 0 }, number];
-      return mismatch(`${fn}(${dtype}, ${number})`, expected, () => call({ fn, args }, [ones([2], { dtype })]));
+      return mismatch(`${fn}(${dtype}, ${number})`, expected, () =>
+        call({ fn, args }, [ones([2], { dtype })]),
+      );
     });
     expect(wrong).toEqual([]);
   });
@@ -52,7 +58,11 @@ describe("a number takes the dtype of the tensor beside it", () => {
 const entries = (results: Record<DType, Result>): [DType, Result][] =>
   Object.entries(results) as [DType, Result][];
 
-function mismatch(text: string, expected: Result, run: () => readonly (Tensor | boolean)[]): string[] {
+function mismatch(
+  text: string,
+  expected: Result,
+  run: () => readonly (Tensor | boolean)[],
+): string[] {
   if (expected === null) return [];
   const actual = outcome(run);
   return actual === expected ? [] : [`${text} is ${actual} instead of ${expected}`];

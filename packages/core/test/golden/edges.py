@@ -8,6 +8,7 @@ each other (the product rule at infinities, mostly) its formulas show, not a der
 """
 
 import math
+import operator
 import re
 from pathlib import Path
 
@@ -19,6 +20,11 @@ from golden import ABSENT, argument, derivatives, record, write
 INF, NAN = float("inf"), float("nan")
 
 TORCH = {
+    "add": operator.add,
+    "sub": operator.sub,
+    "mul": operator.mul,
+    "div": lambda a, b, rounding_mode=None: torch.div(a, b, rounding_mode=rounding_mode) if rounding_mode else a / b,
+    "maximum": lambda a, b: torch.maximum(a, torch.as_tensor(b, dtype=torch.float64)),
     "variance": torch.var,
     "norm": lambda x, dim=None, ord=2, keepdim=False: torch.linalg.vector_norm(x, ord, dim, keepdim),
     "logSumExp": torch.logsumexp,
@@ -124,6 +130,11 @@ def binary():
         yield case("div", i32(-7, -7, 7, 7, 0), i32(3, -3, 3, -3, 5), roundingMode=mode)
     yield case("remainder", i32(-7, -7, 7, 7, 0), i32(3, -3, 3, -3, 5))
     yield case("div", i32(-7, 7, 0, 1), i32(2, 2, 5, 0))
+    for fn in "add sub mul div maximum remainder eq lt".split():
+        yield case(fn, POINTS, 2)
+        yield case(fn, POINTS, -0.5)
+    for fn in "sub div remainder".split():
+        yield case(fn, 2, POINTS)
     for exponent in (0, 0.5, 1, 2, 3, -1, -0.5, 2.5):
         yield case("pow", POINTS, exponent)
     for base in (0, 1, 2, 0.5):
@@ -136,6 +147,8 @@ def binary():
 def selection():
     condition = torch.tensor([True, False, True, False])
     yield case("where", condition, f64(1, NAN, 2, INF), f64(NAN, 1, INF, -0.0))
+    yield case("where", condition, 0, f64(NAN, 1, INF, -0.0))
+    yield case("where", condition, f64(NAN, 1, INF, -0.0), -1)
     for low, high in ((-1, 1), (-1, None), (None, 1), (2, -1)):
         yield case("clamp", POINTS, low, high)
     yield case("clamp", f64(0, 1, 2, 1), f64(0, 0, 0, 1), f64(2, 1, 1, 1))

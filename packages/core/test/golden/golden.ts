@@ -68,7 +68,12 @@ export function title({ op, fn, args, inputs }: GoldenCase): string {
   return `${fn}(${shown}) as PyTorch's ${op}`;
 }
 
-const named: Readonly<Record<string, number>> = { nan: NaN, inf: Infinity, "-inf": -Infinity, "-0": -0 };
+const named: Readonly<Record<string, number>> = {
+  nan: NaN,
+  inf: Infinity,
+  "-inf": -Infinity,
+  "-0": -0,
+};
 
 const decodeNumber = (value: number | boolean | string): number =>
   typeof value === "string" ? named[value]! : Number(value);
@@ -139,9 +144,13 @@ export function difference(
   const values = Array.from(actual.dataSync(), Number);
   const agrees = comparison(numbers, agreement);
   const wrong = numbers.flatMap((number, i) =>
-    agrees(values[i]!, number) ? [] : [`${part}: element ${i} is ${text(values[i]!)} instead of ${text(number)}`],
+    agrees(values[i]!, number)
+      ? []
+      : [`${part}: element ${i} is ${text(values[i]!)} instead of ${text(number)}`],
   );
-  return wrong.length > 4 ? [...wrong.slice(0, 4), `${part}: ${wrong.length} elements differ`] : wrong;
+  return wrong.length > 4
+    ? [...wrong.slice(0, 4), `${part}: ${wrong.length} elements differ`]
+    : wrong;
 }
 
 const text = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));

@@ -300,6 +300,20 @@ def golden_case(op, ours, theirs, sample, args, inputs, draw):
         return head | derivatives(call, inputs, draw, second=False)
 
 
+def symmetric(draw):
+    """Draws for the factor of a symmetric matrix, whose derivative is defined along symmetric ones only."""
+
+    def drawn(shape):
+        matrix = draw(shape)
+        return matrix + matrix.mT
+
+    return drawn
+
+
+def draw_for(theirs):
+    return symmetric(drawing(theirs)) if theirs == "linalg.cholesky" else drawing(theirs)
+
+
 def small(case):
     return all(y is True or y is False or len(y["data"]) <= LARGEST for y in case["outputs"])
 
@@ -313,7 +327,7 @@ def main():
     for ours, theirs, text in rows():
         op = ops[theirs]
         chosen = diverse(list(candidates(op, ours, theirs, text, counts)))
-        made = [golden_case(op, ours, theirs, *candidate, drawing(theirs)) for candidate in chosen]
+        made = [golden_case(op, ours, theirs, *candidate, draw_for(theirs)) for candidate in chosen]
         valid = [case for case in made if case is not None]
         kept = [case for case in valid if small(case)]
         counts["needs PyTorch's sizes"] += len(made) - len(valid)

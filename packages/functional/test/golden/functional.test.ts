@@ -7,7 +7,12 @@ type Records = Tree<TensorRecord>;
 
 /** One call of ours, and what PyTorch's function gave for it. */
 type Result = { readonly torch: string; readonly value: Records } & (
-  | { readonly form: "direct"; readonly fn: string; readonly v?: Records; readonly options?: object }
+  | {
+      readonly form: "direct";
+      readonly fn: string;
+      readonly v?: Records;
+      readonly options?: object;
+    }
   | { readonly form: "linear"; readonly fn: string; readonly arguments: readonly Records[] }
   | {
       readonly form: "transform";
@@ -24,7 +29,9 @@ interface GoldenProgram extends Program {
 type Callable = (...args: unknown[]) => unknown;
 
 const ours = functional as unknown as Readonly<Record<string, Callable>>;
-const golden = readGolden<{ cases: GoldenProgram[] }>(new URL("functional.json.gz", import.meta.url));
+const golden = readGolden<{ cases: GoldenProgram[] }>(
+  new URL("functional.json.gz", import.meta.url),
+);
 
 describe.each(golden.cases)("$name", (program) => {
   it.each(program.results.map((result) => [title(result), result] as const))("%s", (_, result) => {

@@ -1,6 +1,11 @@
 /** Programs of golden files: steps in our names, over arguments that are trees. */
 import type { Tensor } from "@cotangent/core";
-import { decode, difference, evaluate, type TensorRecord } from "../../../core/test/golden/golden.ts";
+import {
+  decode,
+  difference,
+  evaluate,
+  type TensorRecord,
+} from "../../../core/test/golden/golden.ts";
 
 export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> };
 
@@ -53,7 +58,11 @@ function leafAt(tree: Tree<Tensor>, path: string): Tensor {
 }
 
 /** How two trees differ, in structure or in numbers. */
-export function treeDifferences(path: string, actual: unknown, expected: Tree<TensorRecord>): string[] {
+export function treeDifferences(
+  path: string,
+  actual: unknown,
+  expected: Tree<TensorRecord>,
+): string[] {
   if (isRecord(expected)) return difference(path, actual as Tensor, expected, { bound: 1e-12 });
   const keys = Object.keys(expected);
   const same =
