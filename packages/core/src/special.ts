@@ -1,0 +1,286 @@
+import { constant, type Expr, s, select } from "./expr.ts";
+
+/*
+ * Special functions as compositions of scalar ops, for float32 and float64, within a few units in the
+ * last place of either. The polynomials are interpolants at Chebyshev nodes, fitted by test/special.py.
+ */
+
+/** c[0] + c[1] x + c[2] x² + … */
+function polynomial(c: readonly number[], x: Expr): Expr {
+  let sum = constant(c.at(-1)!, x.type);
+  for (const term of c.slice(0, -1).reverse()) sum = s.add(s.mul(sum, x), term);
+  return sum;
+}
+
+/** erf(x) / x in x², where x² ≤ 1. */
+const ERF = [
+  1.1283791670955126, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
+  0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-5,
+  1.6447424703317362e-6, -1.6208483801871705e-7, 1.3720064546777686e-8, -7.795898827002142e-10,
+];
+
+/** exp(x²) erfc(x) / t in t − 3/4, where t = 2 / (2 + x) is ½ to 1. */
+const ERFC_NEAR = [
+  0.7190458772408003, 0.9818151674346061, 0.5938770257400006, -0.057265189906108335,
+  -0.2010247172471047, 0.049648782032054486, 0.07327840006972694, -0.054324766652938776,
+  -0.008866057390771533, 0.03475652281396608, -0.019051228263437886, -0.005989461998342594,
+  0.01656296414791056, -0.010759567381436566, -0.0009188738024925111, 0.008332165964800443,
+  -0.006571168313283467,
+];
+
+/** The same in t − 1/4, where t is 0 to ½. */
+const ERFC_FAR = [
+  0.3711062712021534, 0.44330016179008347, 0.4054727305001311, 0.2333678567747501,
+  0.0027841326056067565, -0.130609239151809, -0.07123366703488507, 0.07576385780452446,
+  0.0895678150559481, -0.05868263760329284, -0.1085957946997342, 0.06898132340072084,
+  0.14034969391166296, -0.11719427943801487, -0.18619779768395991, 0.2377283600763678,
+  0.225359349479079, -0.46473457344144464, -0.18322835939736273, 0.6043451253448022,
+];
+
+/** exp(−x²) to the last place: the square of the upper half of x is exact (Dekker's splitting). */
+function gaussian(x: Expr): Expr {
+  const shifted = s.mul(x, x.type === "float32" ? 2 ** 12 + 1 : 2 ** 27 + 1);
+  const upper = s.sub(shifted, s.sub(shifted, x));
+  const rest = s.mul(s.sub(upper, x), s.add(upper, x));
+  return s.mul(s.exp(s.neg(s.square(upper))), s.exp(rest));
+}
+
+const erfNear = (x: Expr): Expr => s.mul(x, polynomial(ERF, s.square(x)));
+
+/** erfc(x) where x ≥ ½; beyond 30 it is 0 in every dtype, and infinity has no halves. */
+function erfcFar(x: Expr): Expr {
+  const y = s.min(x, 30);
+  const t = s.div(2, s.add(y, 2));
+  const near = polynomial(ERFC_NEAR, s.sub(t, 0.75));
+  const far = polynomial(ERFC_FAR, s.sub(t, 0.25));
+  return s.mul(gaussian(y), s.mul(t, select(s.lt(t, 0.5), far, near)));
+}
+
+/** The error function. */
+export function erf(x: Expr): Expr {
+  const size = s.abs(x);
+  const far = s.sub(1, erfcFar(size));
+  return select(s.lt(size, 1), erfNear(x), select(s.lt(x, 0), s.neg(far), far));
+}
+
+/** 1 − erf(x), with all its digits where that is small. */
+export function erfc(x: Expr): Expr {
+  const size = s.abs(x);
+  const far = erfcFar(size);
+  const near = s.sub(1, erfNear(x));
+  return select(s.lt(size, 0.5), near, select(s.lt(x, 0), s.sub(2, far), far));
+}
+
+/** lgamma(1 + x) / x in x − 1/4, where 0 ≤ x ≤ ½. */
+const LGAMMA_0 = [
+  -0.3930873456872526, 0.6625352492439489, -0.25548268796157425, 0.13677079348841728,
+  -0.0833925057553864, 0.054390401741934206, -0.03692956434234753, 0.025743859158389282,
+  -0.01828207726700018, 0.013163014280622108, -0.00957906899470719, 0.007033274832225246,
+  -0.005198820590205353, 0.003823745566692152, -0.002857141869231672, 0.0025275110343535643,
+  -0.0019063835610750456,
+];
+
+/** lgamma(x) / ((x − 1)(x − 2)) in x − 3/4, where ½ ≤ x ≤ 1. */
+const LGAMMA_1 = [
+  0.6504990445801452, -0.3523594013320137, 0.294085367224438, -0.28891120177401247,
+  0.3072613943487688, -0.3419789497415718, 0.39194610247170614, -0.4585651366248877,
+  0.5448302897084075, -0.6551505226436717, 0.795484531809385, -0.9737299143333874,
+  1.199863417883392, -1.4841294977492927, 1.848400569616598, -2.372328801129839, 2.9801762225054422,
+  -2.990969226448793, 3.770490515742349, -10.209716332399672, 13.000217620568915,
+];
+
+/** The same in x − 3/2, where 1 ≤ x ≤ 2. */
+const LGAMMA_2 = [
+  0.4831289505409809, -0.14595989591430594, 0.06291140107456485, -0.03130848750105327,
+  0.01679709863121395, -0.009425622444829649, 0.005446457842219553, -0.0032120742206072908,
+  0.0019229162321227923, -0.001164411377219605, 0.0007115202752051298, -0.00043803516132580534,
+  0.00027130273545114005, -0.0001685717945035172, 0.00010541715222185904, -6.793733027397047e-5,
+  4.281642862794779e-5, -2.148770252062576e-5, 1.3584275459130943e-5, -1.8527803997032962e-5,
+  1.1820969445467145e-5,
+];
+
+/** The same in x − 5/2, where 2 ≤ x ≤ 3. */
+const LGAMMA_3 = [
+  0.37957716063055885, -0.07466357415449941, 0.019905154304743208, -0.006018768527036914,
+  0.0019490574889463365, -0.0006586397065650056, 0.00022905363747507287, -8.130229408034726e-5,
+  2.929928312004998e-5, -1.0682259123883373e-5, 3.9305860909127655e-6, -1.4575541733757617e-6,
+  5.436082854534496e-7, -2.015090104183497e-7, 7.585695078040205e-8, -3.385821013938236e-8,
+  1.2848137769988069e-8,
+];
+
+/** B(2k) / (2k (2k − 1)): Stirling's series of lgamma, DLMF 5.11.1. */
+const STIRLING = [
+  1 / 12,
+  -1 / 360,
+  1 / 1260,
+  -1 / 1680,
+  1 / 1188,
+  -691 / 360360,
+  1 / 156,
+  -3617 / 122400,
+  43867 / 244188,
+];
+
+/** x − round(x): sin(πx) keeps its digits near integers. */
+const fraction = (x: Expr): Expr => s.sub(x, s.round(x));
+const timesPi = (x: Expr): Expr => s.mul(x, Math.PI);
+
+const isPole = (x: Expr): Expr => s.and(s.le(x, 0), s.eq(x, s.floor(x)));
+
+/** lgamma where ½ ≤ x < 8: factors are taken off until x is under 3. */
+function lgammaMiddle(x: Expr): Expr {
+  const y = select(s.lt(x, 3), x, s.add(s.sub(x, s.floor(x)), 2));
+  let factors = constant(1, x.type);
+  for (let k = 1; k <= 5; k++) {
+    const factor = s.sub(x, k);
+    factors = s.mul(factors, select(s.le(2, factor), factor, 1));
+  }
+  const low = select(
+    s.lt(y, 1),
+    polynomial(LGAMMA_1, s.sub(y, 0.75)),
+    polynomial(LGAMMA_2, s.sub(y, 1.5)),
+  );
+  const quotient = select(s.lt(y, 2), low, polynomial(LGAMMA_3, s.sub(y, 2.5)));
+  return s.add(s.mul(s.mul(s.sub(y, 1), s.sub(y, 2)), quotient), s.log(factors));
+}
+
+/** lgamma where x ≥ 8. */
+function lgammaLarge(x: Expr): Expr {
+  const inverse = s.reciprocal(x);
+  const series = s.mul(inverse, polynomial(STIRLING, s.square(inverse)));
+  const rest = s.add(0.5 * Math.log(2 * Math.PI) - 0.5, series);
+  return s.add(s.mul(s.sub(x, 0.5), s.sub(s.log(x), 1)), rest);
+}
+
+function lgammaPositive(x: Expr): Expr {
+  const near0 = s.sub(s.mul(x, polynomial(LGAMMA_0, s.sub(x, 0.25))), s.log(x));
+  const small = select(s.lt(x, 0.5), near0, lgammaMiddle(x));
+  return select(s.lt(x, 8), small, lgammaLarge(x));
+}
+
+/** log |Γ(x)|; +∞ at poles and at both infinities. */
+export function lgamma(x: Expr): Expr {
+  const size = s.abs(x);
+  const positive = lgammaPositive(size);
+  // |Γ(−x)| = π / (x |sin πx| Γ(x))
+  const sine = s.div(s.sin(timesPi(s.abs(fraction(size)))), Math.PI);
+  const reflected = s.sub(s.neg(s.add(s.log(size), s.log(sine))), positive);
+  const finite = select(s.lt(x, 0), reflected, positive);
+  return select(s.or(isPole(x), s.eq(x, -Infinity)), Infinity, finite);
+}
+
+/** Where asymptotic series begin to hold in float64. */
+const SHIFT = 10;
+
+/** Σ f(x + k) over k < SHIFT, smallest terms first. */
+function shiftedSum(x: Expr, f: (y: Expr) => Expr): Expr {
+  let sum = f(s.add(x, SHIFT - 1));
+  for (let k = SHIFT - 2; k >= 0; k--) sum = s.add(sum, f(s.add(x, k)));
+  return sum;
+}
+
+/** −B(2k) / 2k: the asymptotic series of digamma in 1/x², DLMF 5.11.2. */
+const DIGAMMA = [-1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 / 32760, -1 / 12, 3617 / 8160];
+
+function digammaPositive(x: Expr): Expr {
+  const isSmall = s.lt(x, SHIFT);
+  const y = select(isSmall, s.add(x, SHIFT), x);
+  const square = s.reciprocal(s.square(y));
+  const series = s.sub(s.mul(square, polynomial(DIGAMMA, square)), s.div(0.5, y));
+  const large = s.add(s.log(y), series);
+  return select(isSmall, s.sub(large, shiftedSum(x, s.reciprocal)), large);
+}
+
+/** The derivative of lgamma; ∓∞ at ±0, as PyTorch has it, and NaN at the other poles. */
+export function digamma(x: Expr): Expr {
+  const isNegative = s.lt(x, 0);
+  const positive = digammaPositive(select(isNegative, s.sub(1, x), x));
+  // ψ(x) = ψ(1 − x) − π / tan πx
+  const reflection = s.div(Math.PI, s.tan(timesPi(fraction(x))));
+  const finite = select(isNegative, s.sub(positive, reflection), positive);
+  const pole = select(s.eq(x, 0), s.div(-1, x), NaN);
+  return select(isPole(x), pole, finite);
+}
+
+/** What a derivative of digamma needs besides the recurrence that all share. */
+interface Order {
+  /** (−1)^(n + 1) n! / x^(n + 1): the term of each pole. */
+  term(x: Expr): Expr;
+  /** The asymptotic series is x^−n times a polynomial in 1/x², plus half of `term`: DLMF 5.15.8, 5.15.9. */
+  series: readonly number[];
+  /** ψₙ(x) − (−1)^n ψₙ(1 − x), given sin πx and cos πx. */
+  reflection(sine: Expr, cosine: Expr): Expr;
+}
+
+const power = (x: Expr, n: number): Expr => (n === 1 ? x : s.mul(x, power(x, n - 1)));
+
+/** B(2k), k from 1. */
+const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
+
+/** B(2k) (2k + n − 1)! / (2k)!, after (n − 1)! */
+function derivedSeries(n: number): number[] {
+  const sign = n % 2 === 1 ? 1 : -1;
+  const rising = (k: number): number =>
+    n === 1 ? 1 : n === 2 ? 2 * k + 1 : (2 * k + 1) * (2 * k + 2);
+  return [n === 3 ? 2 : 1, ...BERNOULLI.map((b, i) => b * rising(i + 1))].map((c) => sign * c);
+}
+
+const { PI } = Math;
+const ORDERS: { readonly [N in 1 | 2 | 3]: Order } = {
+  1: {
+    term: (x) => s.div(1, power(x, 2)),
+    series: derivedSeries(1),
+    reflection: (sine) => s.square(s.div(PI, sine)),
+  },
+  2: {
+    term: (x) => s.div(-2, power(x, 3)),
+    series: derivedSeries(2),
+    reflection: (sine, cosine) => s.mul(-2, s.mul(cosine, power(s.div(PI, sine), 3))),
+  },
+  3: {
+    term: (x) => s.div(6, power(x, 4)),
+    series: derivedSeries(3),
+    reflection: (sine, cosine) =>
+      s.mul(s.add(2, s.mul(4, s.square(cosine))), power(s.div(PI, sine), 4)),
+  },
+};
+
+function polygammaPositive(n: 1 | 2 | 3, x: Expr): Expr {
+  const { term, series } = ORDERS[n];
+  const isSmall = s.lt(x, SHIFT);
+  const y = select(isSmall, s.add(x, SHIFT), x);
+  const inverse = s.reciprocal(y);
+  const asymptotic = s.mul(power(inverse, n), polynomial(series, s.square(inverse)));
+  const large = s.add(asymptotic, s.mul(0.5, term(y)));
+  return select(isSmall, s.add(large, shiftedSum(x, term)), large);
+}
+
+/** The n-th derivative of digamma; at poles +∞ for odd n, −∞ for even, as PyTorch has it. */
+export function polygamma(n: 1 | 2 | 3, x: Expr): Expr {
+  const sign = n % 2 === 1 ? 1 : -1;
+  const isNegative = s.lt(x, 0);
+  const positive = polygammaPositive(n, select(isNegative, s.sub(1, x), x));
+  const part = fraction(x);
+  const angle = timesPi(part);
+  const reflection = ORDERS[n].reflection(s.sin(angle), s.cos(angle));
+  const reflected = s.sub(reflection, s.mul(sign, positive));
+  return select(isPole(x), sign * Infinity, select(isNegative, reflected, positive));
+}
+
+/** exp(−|x|), which never overflows. */
+const decay = (x: Expr): Expr => s.exp(s.neg(s.abs(x)));
+
+/** 1 / (1 + exp(−x)). */
+export function sigmoid(x: Expr): Expr {
+  const e = decay(x);
+  return s.div(select(s.lt(x, 0), e, 1), s.add(1, e));
+}
+
+/** log(1 + exp(x)). */
+export const softplus = (x: Expr): Expr => s.add(s.max(x, 0), s.log1p(decay(x)));
+
+/** log(sigmoid(x)). */
+export const logSigmoid = (x: Expr): Expr => s.sub(s.min(x, 0), s.log1p(decay(x)));
+
+/** x Φ(x), Φ the normal distribution; by erfc, so that the left tail keeps its digits. */
+export const gelu = (x: Expr): Expr => s.mul(s.mul(0.5, x), erfc(s.mul(x, -Math.SQRT1_2)));
