@@ -133,7 +133,7 @@ def binary():
     for fn in "add sub mul div maximum remainder eq lt".split():
         yield case(fn, POINTS, 2)
         yield case(fn, POINTS, -0.5)
-    for fn in "sub div remainder".split():
+    for fn in ("sub", "div"):
         yield case(fn, 2, POINTS)
     for exponent in (0, 0.5, 1, 2, 3, -1, -0.5, 2.5):
         yield case("pow", POINTS, exponent)
