@@ -1,1 +1,91 @@
-export {};
+export { align, checkTensor, describe, fill, type Operand, zerosOf } from "./align.ts";
+export { apply } from "./apply.ts";
+export type {
+  Backend,
+  HostRoutine,
+  MemoryUse,
+  Part,
+  ReduceOp,
+  ScanOp,
+  Spec,
+} from "./backend.ts";
+export { backendOf, dense, registerBackend } from "./device.ts";
+export type { HostArray } from "./dtype.ts";
+export {
+  cast,
+  constant as constantExpr,
+  type Expr,
+  index as indexExpr,
+  input,
+  type ScalarOp,
+  type ScalarType,
+  s,
+  select,
+} from "./expr.ts";
+export { spread, spreadAll } from "./knot.ts";
+export {
+  checkSync,
+  insideTransform,
+  type Level,
+  type LevelKind,
+  levels,
+  linked,
+  muted,
+  type Randomness,
+  root,
+  type Sync,
+  withLevel,
+  withTransform,
+} from "./level.ts";
+export { type Bilinear, bilinear, type Product } from "./makers/bilinear.ts";
+export { type Constant, constant } from "./makers/constant.ts";
+export {
+  type Binary,
+  type By,
+  by,
+  elementwise,
+  floating,
+  type Partial,
+  type Ternary,
+  type Unary,
+} from "./makers/elementwise.ts";
+export {
+  type Call,
+  type CallMap,
+  type Linear,
+  type LinearMap,
+  linear,
+  linearMap,
+} from "./makers/linear.ts";
+export { Meta, Node, type Saved } from "./node.ts";
+export type { Keeps, Primitive } from "./primitive.ts";
+export { release } from "./release.ts";
+export {
+  highest,
+  type Pass,
+  type Pulled,
+  reverse,
+  savedOf,
+  type Trail,
+  trail,
+  type Visitor,
+  type Wanted,
+} from "./reverse.ts";
+export {
+  type Dims,
+  type Shape,
+  sameShape,
+  showShape,
+  sizeOf,
+  stridesOf,
+} from "./shape.ts";
+export {
+  alias,
+  bottom,
+  checkOpen,
+  fromView,
+  wrap,
+  wrapBatch,
+} from "./tensor.ts";
+export { leaf, NO_TAPE } from "./track.ts";
+export { Buffer, denseView, fillView, View } from "./view.ts";

@@ -1,4 +1,4 @@
-import { cast, constant, index, s, select, type Expr } from "./expr.ts";
+import { cast, constant, type Expr, index, s, select } from "./expr.ts";
 
 /*
  * Philox 4×32-10 (Salmon, Moraes, Dror, Shaw: Parallel random numbers: as easy as 1, 2, 3, SC 2011):
@@ -54,8 +54,7 @@ export function elementBits(
 type Float = "float32" | "float64";
 
 /** The upper `bits` of a word as an integer of the dtype. */
-const upper = (word: Expr, bits: number, dtype: Float): Expr =>
-  cast(s.shr(word, 32 - bits), dtype);
+const upper = (word: Expr, bits: number, dtype: Float): Expr => cast(s.shr(word, 32 - bits), dtype);
 
 /** A uniform number in [0, 1) with 24 bits, or with 53 from two words. */
 export function uniform(dtype: Float, first: Expr, second: Expr): Expr {
@@ -71,6 +70,6 @@ export function normal(dtype: Float, [a, b, c, d]: Words): Expr {
   return s.mul(s.sqrt(s.mul(-2, s.log(positive))), s.cos(angle));
 }
 
-/** An integer of [0, bound): the high word of a product with the first word, which needs no rejection of note. */
+/** An integer of [0, bound), where a bound of 0 stands for 2³²: the high word of a product. */
 export const below = (word: Expr, bound: Expr): Expr =>
   select(s.eq(bound, 0), word, s.mulhi(word, bound));

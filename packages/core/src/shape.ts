@@ -78,7 +78,9 @@ export function checkDims(who: string, dims: Dims | undefined, rank: number): re
   const sorted = [...list].sort((a, b) => a - b);
   for (let i = 1; i < sorted.length; i++)
     if (sorted[i] === sorted[i - 1])
-      throw new ShapeError(`${who}: dim ${sorted[i]} appears twice in [${String(dims)}]; name it once`);
+      throw new ShapeError(
+        `${who}: dim ${sorted[i]} appears twice in [${String(dims)}]; name it once`,
+      );
   return rank === 0 ? [] : sorted;
 }
 

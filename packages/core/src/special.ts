@@ -108,18 +108,21 @@ const LGAMMA_3 = [
   1.2848137769988069e-8,
 ];
 
-/** B(2k) / (2k (2k − 1)): Stirling's series of lgamma, DLMF 5.11.1. */
-const STIRLING = [
-  1 / 12,
-  -1 / 360,
-  1 / 1260,
-  -1 / 1680,
-  1 / 1188,
-  -691 / 360360,
-  1 / 156,
-  -3617 / 122400,
-  43867 / 244188,
+/** B(2k), k from 1. */
+const BERNOULLI = [
+  1 / 6,
+  -1 / 30,
+  1 / 42,
+  -1 / 30,
+  5 / 66,
+  -691 / 2730,
+  7 / 6,
+  -3617 / 510,
+  43867 / 798,
 ];
+
+/** B(2k) / (2k (2k − 1)): Stirling's series of lgamma, DLMF 5.11.1. */
+const STIRLING = BERNOULLI.map((b, i) => b / ((2 * i + 2) * (2 * i + 1)));
 
 /** x − round(x): sin(πx) keeps its digits near integers. */
 const fraction = (x: Expr): Expr => s.sub(x, s.round(x));
@@ -170,7 +173,7 @@ export function lgamma(x: Expr): Expr {
 }
 
 /** Where asymptotic series begin to hold in float64. */
-const SHIFT = 10;
+const SHIFT = 12;
 
 /** Σ f(x + k) over k < SHIFT, smallest terms first. */
 function shiftedSum(x: Expr, f: (y: Expr) => Expr): Expr {
@@ -180,7 +183,7 @@ function shiftedSum(x: Expr, f: (y: Expr) => Expr): Expr {
 }
 
 /** −B(2k) / 2k: the asymptotic series of digamma in 1/x², DLMF 5.11.2. */
-const DIGAMMA = [-1 / 12, 1 / 120, -1 / 252, 1 / 240, -1 / 132, 691 / 32760, -1 / 12, 3617 / 8160];
+const DIGAMMA = BERNOULLI.map((b, i) => -b / (2 * i + 2));
 
 function digammaPositive(x: Expr): Expr {
   const isSmall = s.lt(x, SHIFT);
@@ -213,9 +216,6 @@ interface Order {
 }
 
 const power = (x: Expr, n: number): Expr => (n === 1 ? x : s.mul(x, power(x, n - 1)));
-
-/** B(2k), k from 1. */
-const BERNOULLI = [1 / 6, -1 / 30, 1 / 42, -1 / 30, 5 / 66, -691 / 2730, 7 / 6, -3617 / 510];
 
 /** B(2k) (2k + n − 1)! / (2k)!, after (n − 1)! */
 function derivedSeries(n: number): number[] {
@@ -261,8 +261,9 @@ export function polygamma(n: 1 | 2 | 3, x: Expr): Expr {
   const isNegative = s.lt(x, 0);
   const positive = polygammaPositive(n, select(isNegative, s.sub(1, x), x));
   const part = fraction(x);
-  const angle = timesPi(part);
-  const reflection = ORDERS[n].reflection(s.sin(angle), s.cos(angle));
+  const sine = s.sin(timesPi(part));
+  const cosine = s.sin(timesPi(s.sub(0.5, s.abs(part)))); // 0 at halves
+  const reflection = ORDERS[n].reflection(sine, cosine);
   const reflected = s.sub(reflection, s.mul(sign, positive));
   return select(isPole(x), sign * Infinity, select(isNegative, reflected, positive));
 }

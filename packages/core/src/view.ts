@@ -1,5 +1,5 @@
 import type { DType } from "./dtype.ts";
-import { sizeOf, stridesOf, type Shape } from "./shape.ts";
+import { type Shape, sizeOf, stridesOf } from "./shape.ts";
 
 export type Device = "cpu" | "webgpu";
 

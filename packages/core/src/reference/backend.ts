@@ -1,10 +1,10 @@
 import type { Backend } from "../backend.ts";
-import { dtypes, type DType } from "../dtype.ts";
-import { denseView } from "../view.ts";
+import { type DType, dtypes } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
+import { denseView } from "../view.ts";
 import { gather, place, scatter, sort } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
-import { HostMemory, type HostBuffer } from "./memory.ts";
+import { type HostBuffer, HostMemory } from "./memory.ts";
 import { programOf } from "./program.ts";
 import { reduce, scan } from "./reduce.ts";
 import { pack } from "./walk.ts";

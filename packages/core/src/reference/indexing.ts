@@ -1,10 +1,10 @@
 import type { Part } from "../backend.ts";
-import { dtypes, type DType, type HostArray } from "../dtype.ts";
+import { type DType, dtypes, type HostArray } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
-import { sizeOf, stridesOf, type Shape } from "../shape.ts";
+import { type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { View } from "../view.ts";
 import { dataOf } from "./memory.ts";
-import { eachLine, pack, rowOf, walk, type Row } from "./walk.ts";
+import { eachLine, pack, type Row, rowOf, walk } from "./walk.ts";
 
 type Mode = "write" | "add";
 
@@ -70,7 +70,12 @@ export function scatter(
   walk(index.shape, [to, at, from], steps, (n) => {
     for (let i = 0; i < n; i++) {
       const line = checkIndex(at.data[at.at + i * at.step]!, into.shape[axis]!);
-      put(out, to.at + i * to.step + line * strides[axis]!, from.data[from.at + i * from.step]!, mode);
+      put(
+        out,
+        to.at + i * to.step + line * strides[axis]!,
+        from.data[from.at + i * from.step]!,
+        mode,
+      );
     }
   });
   return out;

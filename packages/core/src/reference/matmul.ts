@@ -30,7 +30,10 @@ function packMatrix(target: HostArray, source: HostArray, at: number, view: View
 /** [..., m, k] by [..., k, n]. Rows of the right side are added up, so it is packed. */
 export function matmul(left: View, right: View): HostArray {
   const { dtype } = left;
-  const { size: [m, k], steps } = matrixOf(left);
+  const {
+    size: [m, k],
+    steps,
+  } = matrixOf(left);
   const n = right.shape.at(-1)!;
   const batch = left.shape.slice(0, -2);
   const count = batch.reduce((x, y) => x * y, 1);

@@ -1,10 +1,10 @@
 import type { HostArray } from "../dtype.ts";
 import type { Expr, ScalarType } from "../expr.ts";
-import { isContiguous, sizeOf, type Shape } from "../shape.ts";
+import { isContiguous, type Shape, sizeOf } from "../shape.ts";
 import type { View } from "../view.ts";
 import { dataOf } from "./memory.ts";
 import { ARRAYS, binaryLoop, copy, select, unaryLoop } from "./scalars.ts";
-import { walk, type Row } from "./walk.ts";
+import { type Row, walk } from "./walk.ts";
 
 /** Elements that go through all steps before the next ones do. */
 const BLOCK = 1024;
@@ -57,7 +57,12 @@ export class Program {
   #registers = 0;
 
   constructor(outputs: readonly Expr[]) {
-    this.#outputs = outputs.map(({ type }) => ({ data: NOTHING, at: 0, step: 1, array: ARRAYS[type] }));
+    this.#outputs = outputs.map(({ type }) => ({
+      data: NOTHING,
+      at: 0,
+      step: 1,
+      array: ARRAYS[type],
+    }));
     outputs.forEach((expr, k) => {
       if (expr.args.length > 0) this.#claims.set(expr, this.#outputs[k]!);
     });
@@ -70,10 +75,8 @@ export class Program {
 
   run(views: readonly View[], shape: Shape): HostArray[] {
     const size = sizeOf(shape);
-    const results = this.#outputs.map((out) => {
-      out.at = 0;
-      return (out.data = new out.array(size));
-    });
+    const results: HostArray[] = [];
+    for (const out of this.#outputs) results.push(this.#open(out, size));
     let dense = true;
     for (const row of this.#inputs) dense = bind(row, views[row.number]!) && dense;
     if (dense) this.#blocks(size);
@@ -81,6 +84,11 @@ export class Program {
     for (const row of this.#inputs) row.data = NOTHING;
     for (const row of this.#outputs) row.data = NOTHING;
     return results;
+  }
+
+  #open(out: OutputRow, size: number): HostArray {
+    out.at = 0;
+    return (out.data = new out.array(size));
   }
 
   #strides(views: readonly View[], rank: number): (readonly number[])[] {

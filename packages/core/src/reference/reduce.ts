@@ -1,5 +1,5 @@
 import type { ReduceOp, ScanOp } from "../backend.ts";
-import { dtypes, type DType, type HostArray } from "../dtype.ts";
+import { type DType, dtypes, type HostArray } from "../dtype.ts";
 import { isContiguous, stridesOf } from "../shape.ts";
 import { View } from "../view.ts";
 import { dataOf } from "./memory.ts";
@@ -66,8 +66,7 @@ function withLast(view: View, axes: readonly number[]): View {
 /** Folds a view over ascending axes. */
 export function reduce(op: ReduceOp, view: View, axes: readonly number[]): HostArray {
   const { shape, strides, dtype } = view;
-  const dense =
-    view.buffer !== null && areLast(axes, shape.length) && isContiguous(shape, strides);
+  const dense = view.buffer !== null && areLast(axes, shape.length) && isContiguous(shape, strides);
   const data = dense ? dataOf(view) : pack(withLast(view, axes));
   let n = 1;
   for (const axis of axes) n *= shape[axis]!;

@@ -161,7 +161,8 @@ const toBool: Unary = (n, out, a) => map(n, out, a, (x) => x !== 0);
 const fromUnsigned: Unary = (n, out, a) => map(n, out, a, (x) => x >>> 0);
 const toInteger: Unary = (n, out, a) =>
   map(n, out, a, (x) => Math.max(-2147483648, Math.min(2147483647, x)));
-const toUnsigned: Unary = (n, out, a) => map(n, out, a, (x) => Math.max(0, Math.min(4294967295, x)));
+const toUnsigned: Unary = (n, out, a) =>
+  map(n, out, a, (x) => Math.max(0, Math.min(4294967295, x)));
 
 const isFloating = (type: ScalarType): boolean => type === "float32" || type === "float64";
 

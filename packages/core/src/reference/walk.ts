@@ -1,6 +1,6 @@
 import type { HostArray } from "../dtype.ts";
 import { dtypes } from "../dtype.ts";
-import { isContiguous, sizeOf, stridesOf, type Shape } from "../shape.ts";
+import { isContiguous, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { View } from "../view.ts";
 import { dataOf } from "./memory.ts";
 
@@ -48,7 +48,8 @@ export function walk(
     const axis = axes[depth];
     if (!axis) {
       for (let k = 0; k < rows.length; k++) rows[k]!.at = starts[k]!;
-      return visit(inner.size);
+      visit(inner.size);
+      return;
     }
     for (let i = 0; i < axis.size; i++) {
       descend(depth + 1);

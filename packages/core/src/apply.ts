@@ -1,0 +1,190 @@
+import { tracing } from "./anomaly.ts";
+import { backendOf, checkFreed } from "./device.ts";
+import { isFloat } from "./dtype.ts";
+import { DeviceError } from "./errors.ts";
+import { type Level, muted, root } from "./level.ts";
+import { Node, type Saved } from "./node.ts";
+import type { Primitive } from "./primitive.ts";
+import { packing } from "./savedTensors.ts";
+import { alias, checkOpen, fromView, type Tensor, wrap, wrapBatch } from "./tensor.ts";
+import type { View } from "./view.ts";
+
+const ZERO: readonly number[] = [0];
+const NIL: readonly null[] = [null];
+
+/** The one place where anything happens: runs a primitive at the highest level among its inputs. */
+export function apply<P>(
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+): readonly Tensor[] {
+  let top = root;
+  for (let i = 0; i < inputs.length; i++) {
+    const level = inputs[i]!.level;
+    if (level === root) continue;
+    if (!level.open) checkOpen(inputs[i]!, primitive.name);
+    if (level.depth > top.depth) top = level;
+  }
+  if (top === root) return applyRoot(primitive, inputs, params);
+  if (top.kind === "grad") return applyGrad(top, primitive, inputs, params);
+  if (top.kind === "dual") return applyDual(top, primitive, inputs, params);
+  return applyBatch(top, primitive, inputs, params);
+}
+
+function applyRoot<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {
+  const views = new Array<View>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) {
+    const view = inputs[i]!.view!;
+    if (view.buffer !== null) checkFreed(view.buffer, primitive.name);
+    if (view.device !== views[0]?.device && i > 0) throw mixed(primitive.name, views[0]!, view);
+    views[i] = view;
+  }
+  const made = primitive.forward(backendOf(views[0]!.device), views, params);
+  const outputs = new Array<Tensor>(made.length);
+  for (let i = 0; i < made.length; i++) outputs[i] = fromView(made[i]!);
+  if (root.recording) record(root, primitive, inputs, outputs, params);
+  return outputs;
+}
+
+const mixed = (who: string, a: View, b: View): DeviceError =>
+  new DeviceError(
+    `${who}: inputs are on ${a.device} and on ${b.device}; move one of them with x.to("${a.device}")`,
+  );
+
+const below = (level: Level, x: Tensor): Tensor => (x.level === level ? x.value! : x);
+
+function lowered<R>(level: Level, run: () => R): R {
+  return level.mute ? muted(level, run) : run();
+}
+
+/** What is not tracked at a grad or dual level is not wrapped: the value below is returned itself. */
+function applyGrad<P>(level: Level, primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {
+  const values = inputs.map((x) => below(level, x));
+  const tracked = inputs.some((x, i) => x.level === level && primitive.differentiable(i));
+  if (!level.recording || !tracked) return apply(primitive, values, params);
+  const results = lowered(level, () => apply(primitive, values, params));
+  const outputs = results.map((o) => (isFloat(o.dtype) ? wrap(level, o, null) : o));
+  record(level, primitive, inputs, outputs, params);
+  return outputs;
+}
+
+function applyDual<P>(level: Level, primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {
+  const primals = inputs.map((x) => below(level, x));
+  const tangents = inputs.map((x, i) =>
+    x.level === level && primitive.differentiable(i) ? x.tangent : null,
+  );
+  if (tangents.every((t) => t === null)) return apply(primitive, primals, params);
+  const outputs = lowered(level, () => apply(primitive, primals, params));
+  const kept = onlyKept(
+    primitive,
+    primals,
+    outputs,
+    tangents.map((t) => t !== null),
+  );
+  const dots = lowered(level, () => primitive.jvp(tangents, kept, params));
+  return outputs.map((o, i) => (dots[i] ? wrap(level, o, dots[i]!) : o));
+}
+
+/** Forward mode shows a rule no more than the tape would keep. */
+function onlyKept<P>(
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  need: readonly boolean[],
+): Saved {
+  const keeps = primitive.keeps(need);
+  return {
+    inputs: inputs.map((x, i) => (keeps.inputs.includes(i) ? x : null)),
+    outputs: outputs.map((o, i) => (keeps.outputs.includes(i) ? o : null)),
+    ins: inputs.map((x) => x.spec),
+    outs: outputs.map((o) => o.spec),
+  };
+}
+
+function applyBatch<P>(
+  level: Level,
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  params: P,
+) {
+  const batched = inputs.map((x) => x.level === level);
+  const values = inputs.map((x) => below(level, x));
+  return primitive.batch(values, batched, level.size, params).map((o) => wrapBatch(level, o));
+}
+
+/** Adds a node when an input leads to one. Outputs of integer dtype stay without. */
+function record<P>(
+  level: Level,
+  primitive: Primitive<P>,
+  inputs: readonly Tensor[],
+  outputs: readonly Tensor[],
+  params: P,
+): void {
+  const arity = inputs.length;
+  let need: boolean[] | null = null;
+  for (let i = 0; i < arity; i++) {
+    if (inputs[i]!.node === null || !primitive.differentiable(i)) continue;
+    need ??= new Array<boolean>(arity).fill(false);
+    need[i] = true;
+  }
+  if (need === null) return;
+  const node = new Node(level, primitive as Primitive<unknown>, params);
+  const keeps = primitive.keeps(need);
+  addEdges(node, inputs, need);
+  addOutputs(node, outputs, keeps.outputs);
+  if (keeps.inputs.length > 0) keepInputs(node, inputs, keeps.inputs);
+  if (packing.hooks !== null) packing.pack(node);
+  if (tracing.on) node.trace = tracing.here();
+}
+
+/** An edge may lead to a node of a lower level: a captured tensor brings its own. */
+function addEdges(node: Node, inputs: readonly Tensor[], need: readonly boolean[]): void {
+  if (inputs.length === 1) {
+    const x = inputs[0]!;
+    node.from = [x.node];
+    node.slots = x.slot === 0 ? ZERO : [x.slot];
+    node.ins = [x.spec];
+    return;
+  }
+  const from = new Array<Node | null>(inputs.length);
+  const slots = new Array<number>(inputs.length);
+  const ins = new Array<Tensor["spec"]>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i]!;
+    from[i] = need[i] ? x.node : null;
+    slots[i] = x.slot;
+    ins[i] = x.spec;
+  }
+  node.from = from;
+  node.slots = slots;
+  node.ins = ins;
+}
+
+function addOutputs(node: Node, outputs: readonly Tensor[], keeps: readonly number[]): void {
+  for (let i = 0; i < outputs.length; i++) {
+    const o = outputs[i]!;
+    if (!isFloat(o.dtype)) continue;
+    o.node = node;
+    o.slot = i;
+  }
+  if (outputs.length === 1) {
+    node.outs = [outputs[0]!.spec];
+    node.outputs = keeps.length > 0 ? [hold(outputs[0]!)] : NIL;
+  } else {
+    node.outs = outputs.map((o) => o.spec);
+    node.outputs = outputs.map((o, i) => (keeps.includes(i) ? hold(o) : null));
+  }
+}
+
+function keepInputs(node: Node, inputs: readonly Tensor[], keeps: readonly number[]): void {
+  const kept = new Array<Tensor | null>(inputs.length).fill(null);
+  for (const i of keeps) kept[i] = hold(inputs[i]!);
+  node.inputs = kept;
+}
+
+/** A leaf may be assigned to, so the tape keeps a handle of its own. */
+function hold(x: Tensor): Tensor {
+  if (x.level === root && (x.node === null || x.node.primitive === null)) return alias(x);
+  if (x.view !== null && x.view.buffer !== null) x.view.buffer.refs++;
+  return x;
+}

@@ -1,0 +1,74 @@
+import { checkTensor, fill } from "./align.ts";
+import { backendOf, checkDevice } from "./device.ts";
+import { type DType, isDType } from "./dtype.ts";
+import { DeviceError, GradError, ShapeError } from "./errors.ts";
+import { root } from "./level.ts";
+import { astype, checkSupported } from "./ops/cast.ts";
+import { data, dataSync } from "./read.ts";
+import { sameShape, showShape } from "./shape.ts";
+import { fromView, type Tensor } from "./tensor.ts";
+import { requiresGrad } from "./track.ts";
+import { type Device, denseView } from "./view.ts";
+
+/** Another dtype, which is differentiable, or another device, which is not. */
+export function to(x: Tensor, target: Device | DType): Tensor {
+  if (isDType(target)) return astype(x, target);
+  const device = checkDevice("to", target);
+  if (device === x.device) return x;
+  if (backendOf(x.device).downloadSync === undefined)
+    throw new DeviceError(`to: reading from ${x.device} waits; use await x.cpu()`);
+  checkMovable("to", x);
+  checkSupported("to", x.dtype, device);
+  return upload(x, dataSync(x, "to"), device);
+}
+
+/** A copy on the cpu. */
+export async function cpu(x: Tensor): Promise<Tensor> {
+  if (x.device === "cpu") return x;
+  checkMovable("cpu", x);
+  return upload(x, await data(x), "cpu");
+}
+
+function checkMovable(who: string, x: Tensor): void {
+  if (!requiresGrad(x)) return;
+  throw new GradError(
+    `${who}: moving to another device is not differentiable; detach() the tensor first`,
+  );
+}
+
+function upload(x: Tensor, values: ReturnType<typeof dataSync>, device: Device): Tensor {
+  const view = x.view;
+  if (view !== null && view.buffer === null) return fill(view.fill, x.shape, x.dtype, device);
+  return fromView(denseView(x.dtype, device, x.shape, backendOf(device).upload(values, x.dtype)));
+}
+
+/** The value below every grad and dual level. */
+function plainValue(x: Tensor): Tensor {
+  if (x.level === root) return x;
+  if (x.level.kind !== "batch") return plainValue(x.value!);
+  throw new GradError(
+    "assign: a batched value cannot be stored outside of vmap; return it, or pass the new " +
+      "parameters with functionalCall of @cotangent/nn",
+  );
+}
+
+/** Gives a leaf new values: a new buffer, of another dtype or device too. What the tape saved stays as it was. */
+export function assign(x: Tensor, value: Tensor): void {
+  const from = plainValue(checkTensor("assign", value, "value"));
+  if (x.level !== root || (x.node !== null && x.node.primitive !== null))
+    throw new GradError(
+      "assign: only a leaf can be assigned to; this tensor is the result of an op",
+    );
+  if (x.node !== null && root.recording)
+    throw new GradError(
+      "assign: a leaf that requires grad can be assigned to only under noGrad(() => …)",
+    );
+  if (!sameShape(x.shape, from.shape))
+    throw new ShapeError(
+      `assign: a value of shape ${showShape(from.shape)} for a tensor of shape ` +
+        `${showShape(x.shape)}; the shapes must be equal`,
+    );
+  if (from.view!.buffer !== null) from.view!.buffer.refs++;
+  x.view = from.view;
+  x.spec = from.spec;
+}

@@ -1,0 +1,123 @@
+import type { Operand } from "../align.ts";
+import { ArgumentError } from "../errors.ts";
+import { s } from "../expr.ts";
+import {
+  type Binary,
+  by,
+  elementwise,
+  floating,
+  type Ternary,
+  type Unary,
+} from "../makers/elementwise.ts";
+import type { Tensor } from "../tensor.ts";
+import { eq, ge, gt, le, logicalAnd, logicalOr, lt } from "./comparison.ts";
+import { where } from "./where.ts";
+
+export const add: Binary = elementwise("add", (x, y) => s.add(x, y), 1, 1);
+export const sub: Binary = elementwise("sub", (x, y) => s.sub(x, y), 1, -1);
+export const neg: Unary = elementwise("neg", (x) => s.neg(x), -1);
+export const mul: Binary = elementwise(
+  "mul",
+  (x, y) => s.mul(x, y),
+  by([1], (g, y) => mul(g, y)),
+  by([0], (g, x) => mul(g, x)),
+);
+const divide: Binary = floating(
+  "div",
+  (x, y) => s.div(x, y),
+  by([1], (g, y) => divide(g, y)),
+  by([1, "out"], (g, y, out) => neg(mul(g, divide(out, y)))), // d(x/y)/dy = −(x/y)/y
+);
+const divFloor: Binary = elementwise("div", (x, y) => s.floor(s.div(x, y)), 0, 0);
+const divTrunc: Binary = elementwise("div", (x, y) => s.trunc(s.div(x, y)), 0, 0);
+
+export interface DivOptions {
+  /** Round the quotient down, or towards zero; null is true division. Default: null. */
+  readonly roundingMode?: "floor" | "trunc" | null;
+}
+
+/** x / y. True division of int32 gives the default dtype; a rounded one keeps int32. */
+export function div(x: Operand, y: Operand, options: DivOptions = {}): Tensor {
+  const { roundingMode = null } = options;
+  if (roundingMode === null) return divide(x, y);
+  if (roundingMode === "floor") return divFloor(x, y);
+  if (roundingMode === "trunc") return divTrunc(x, y);
+  throw new ArgumentError(
+    `div: roundingMode is ${String(roundingMode)}; use "floor", "trunc" or null`,
+  );
+}
+
+/** The remainder of floored division: it has the sign of y. */
+export const remainder: Binary = elementwise(
+  "remainder",
+  (x, y) => s.rem(x, y),
+  1,
+  by([0, 1], (g, x, y) => neg(mul(g, divFloor(x, y)))),
+);
+
+export const abs: Unary = elementwise(
+  "abs",
+  (x) => s.abs(x),
+  by([0], (g, x) => mul(g, sign(x))),
+);
+export const sign: Unary = elementwise("sign", (x) => s.sign(x), 0);
+export const square: Unary = elementwise(
+  "square",
+  (x) => s.square(x),
+  by([0], (g, x) => mul(g, mul(x, 2))),
+);
+export const reciprocal: Unary = floating(
+  "reciprocal",
+  (x) => s.reciprocal(x),
+  by(["out"], (g, out) => neg(mul(g, mul(out, out)))),
+);
+export const floor: Unary = elementwise("floor", (x) => s.floor(x), 0);
+export const ceil: Unary = elementwise("ceil", (x) => s.ceil(x), 0);
+export const round: Unary = elementwise("round", (x) => s.round(x), 0);
+export const trunc: Unary = elementwise("trunc", (x) => s.trunc(x), 0);
+
+/** Ties share the derivative. */
+const share = (g: Tensor, x: Tensor, y: Tensor, wins: Binary): Tensor =>
+  where(eq(x, y), mul(g, 0.5), where(wins(x, y), g, 0));
+
+export const maximum: Binary = elementwise(
+  "maximum",
+  (x, y) => s.max(x, y),
+  by([0, 1], (g, x, y) => share(g, x, y, gt)),
+  by([0, 1], (g, x, y) => share(g, y, x, gt)),
+);
+export const minimum: Binary = elementwise(
+  "minimum",
+  (x, y) => s.min(x, y),
+  by([0, 1], (g, x, y) => share(g, x, y, lt)),
+  by([0, 1], (g, x, y) => share(g, y, x, lt)),
+);
+
+const clampMin: Binary = elementwise(
+  "clamp",
+  (x, low) => s.max(x, low),
+  by([0, 1], (g, x, low) => where(ge(x, low), g, 0)),
+  by([0, 1], (g, x, low) => where(lt(x, low), g, 0)),
+);
+const clampMax: Binary = elementwise(
+  "clamp",
+  (x, high) => s.min(x, high),
+  by([0, 1], (g, x, high) => where(le(x, high), g, 0)),
+  by([0, 1], (g, x, high) => where(gt(x, high), g, 0)),
+);
+const clampBoth: Ternary = elementwise(
+  "clamp",
+  (x, low, high) => s.clamp(x, low, high),
+  by([0, 1, 2], (g, x, low, high) => where(logicalAnd(ge(x, low), le(x, high)), g, 0)),
+  by([0, 1, 2], (g, x, low, high) => where(logicalAnd(lt(x, low), lt(low, high)), g, 0)),
+  by([0, 1, 2], (g, x, low, high) => where(logicalOr(gt(x, high), lt(high, low)), g, 0)),
+);
+
+/** Bounds the elements from below, above or both; a null bound is none. */
+export function clamp(x: Tensor, min?: Operand | null, max?: Operand | null): Tensor {
+  const [low, high] = [min ?? null, max ?? null];
+  if (low !== null && high !== null) return clampBoth(x, low, high);
+  if (low !== null) return clampMin(x, low);
+  if (high !== null) return clampMax(x, high);
+  throw new ArgumentError("clamp: min and max are both missing; pass at least one");
+}

@@ -1,0 +1,37 @@
+import type { Backend } from "./backend.ts";
+import type { Saved } from "./node.ts";
+import type { Tensor } from "./tensor.ts";
+import type { View } from "./view.ts";
+
+/** Inputs and outputs, by number, whose values a rule reads. */
+export interface Keeps {
+  readonly inputs: readonly number[];
+  readonly outputs: readonly number[];
+}
+
+/**
+ * What every op must know. Rules are written in differentiable ops, so derivatives of every order follow. A
+ * missing cotangent or tangent is null. `params` never hold tensors.
+ */
+export interface Primitive<P = undefined> {
+  readonly name: string;
+  /** Whether a derivative with respect to an input exists. */
+  differentiable(input: number): boolean;
+  forward(backend: Backend, inputs: readonly View[], params: P): readonly View[];
+  vjp(
+    g: readonly (Tensor | null)[],
+    saved: Saved,
+    params: P,
+    need: readonly boolean[],
+  ): readonly (Tensor | null)[];
+  jvp(tangents: readonly (Tensor | null)[], saved: Saved, params: P): readonly (Tensor | null)[];
+  /** The op over a leading axis of `size` on the inputs that are batched; outputs have it too. */
+  batch(
+    inputs: readonly Tensor[],
+    batched: readonly boolean[],
+    size: number,
+    params: P,
+  ): readonly Tensor[];
+  /** What to keep for both modes, given which inputs need a derivative. */
+  keeps(need: readonly boolean[]): Keeps;
+}

@@ -1,0 +1,42 @@
+import { backendOf, checkFreed, dense } from "./device.ts";
+import { dtypes, type HostArray, isFloat } from "./dtype.ts";
+import { DeviceError, GradError } from "./errors.ts";
+import { root } from "./level.ts";
+import { checkOpen, type Tensor } from "./tensor.ts";
+import type { View } from "./view.ts";
+
+/** The view whose numbers a tensor has: under grad and dual levels the primal value. */
+function readable(x: Tensor, who: string): View {
+  checkOpen(x, who);
+  if (x.level.kind === "batch")
+    throw new GradError(
+      `${who}: a batched tensor has no single value inside ${x.level.who}; ` +
+        `return it from the function and read the result`,
+    );
+  if (x.level !== root) return readable(x.value!, who);
+  if (x.view!.buffer !== null) checkFreed(x.view!.buffer, who);
+  return x.view!;
+}
+
+/** A row-major copy of the elements. */
+export function dataSync(x: Tensor, who = "dataSync"): HostArray {
+  const view = readable(x, who);
+  if (view.buffer === null) return new dtypes[view.dtype].array(view.size).fill(view.fill);
+  const backend = backendOf(view.device);
+  if (backend.downloadSync) return backend.downloadSync(view);
+  throw new DeviceError(`${who}: reading from ${view.device} waits; use await x.data()`);
+}
+
+/** A row-major copy of the elements, when they are there. */
+export async function data(x: Tensor): Promise<HostArray> {
+  const view = readable(x, "data");
+  if (view.buffer === null) return dataSync(x, "data");
+  return backendOf(view.device).download(dense(view));
+}
+
+/** Whether a NaN is among the elements, looking through every level. */
+export function hasNaN(x: Tensor): boolean {
+  let below = x;
+  while (below.value !== null) below = below.value;
+  return isFloat(below.dtype) && dataSync(below).some((v) => Number.isNaN(v));
+}

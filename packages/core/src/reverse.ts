@@ -1,0 +1,213 @@
+import { tracing } from "./anomaly.ts";
+import { CotangentError, GradError } from "./errors.ts";
+import { addMaybe, ops } from "./knot.ts";
+import { type Level, levels } from "./level.ts";
+import type { Meta, Node, Saved } from "./node.ts";
+import { hasNaN } from "./read.ts";
+import { release } from "./release.ts";
+import { sameShape, showShape } from "./shape.ts";
+import type { Tensor } from "./tensor.ts";
+
+/** An output of a node, to which a pass shall lead. */
+export interface Wanted {
+  readonly node: Node | null;
+  readonly slot: number;
+}
+
+/** The way from outputs to wanted inputs. */
+export interface Trail {
+  /** In recording order, those that lead to an input. */
+  readonly nodes: readonly Node[];
+  readonly useful: ReadonlySet<Node>;
+  /** For each wanted node, which of its outputs are wanted: true once it is reached. */
+  readonly want: ReadonlyMap<Node, boolean[]>;
+  /** For each input, whether an output depends on it. */
+  readonly reached: readonly boolean[];
+}
+
+/** Walks the tape without arithmetic. Nodes older than, or below, every wanted input cannot lead to one. */
+export function trail(outputs: readonly (Wanted | null)[], inputs: readonly Wanted[]): Trail {
+  const want = new Map<Node, boolean[]>();
+  let oldest = Infinity;
+  let lowest = Infinity;
+  for (const { node } of inputs) {
+    if (node === null) continue;
+    want.set(node, []);
+    oldest = Math.min(oldest, node.number);
+    lowest = Math.min(lowest, node.level.depth);
+  }
+  const seen = new Set<Node>();
+  const todo: Node[] = [];
+  const visit = (node: Node | null, slot: number): void => {
+    if (node === null || node.number < oldest || node.level.depth < lowest) return;
+    const slots = want.get(node);
+    if (slots !== undefined) slots[slot] = true;
+    if (seen.has(node)) return;
+    seen.add(node);
+    todo.push(node);
+  };
+  for (const y of outputs) if (y !== null) visit(y.node, y.slot);
+  for (let i = 0; i < todo.length; i++) {
+    const { from, slots } = todo[i]!;
+    for (let k = 0; k < from.length; k++) visit(from[k]!, slots[k]!);
+  }
+  todo.sort((a, b) => a.number - b.number);
+  const useful = new Set<Node>();
+  const leads = (node: Node): boolean =>
+    want.has(node) || node.from.some((n) => n !== null && useful.has(n));
+  const nodes = todo.filter((node) => leads(node) && useful.add(node));
+  const reached = inputs.map((x) => x.node !== null && want.get(x.node)![x.slot] === true);
+  return { nodes, useful, want, reached };
+}
+
+/** Sees each node before its vjp: a package with another rule for each primitive starts here. */
+export type Visitor = (node: Node, cotangents: readonly (Tensor | null)[], saved: Saved) => void;
+
+export interface Pass {
+  /** Brings saved values to the level where the pass computes. */
+  readonly lower?: (x: Tensor) => Tensor;
+  readonly retain?: boolean;
+  /** Only nodes of this level are freed; by default all. */
+  readonly frees?: Level;
+  readonly visit?: Visitor;
+}
+
+export interface Pulled {
+  /** By input; null where nothing came. */
+  readonly grads: readonly (Tensor | null)[];
+  /** By input: whether an output depends on it. */
+  readonly reached: readonly boolean[];
+}
+
+/** The values of a node as a rule sees them. */
+export function savedOf(node: Node, lower?: (x: Tensor) => Tensor): Saved {
+  const saved = node.unpack === null ? node : node.unpack(node);
+  if (lower === undefined) return saved;
+  const down = (x: Tensor | null): Tensor | null => x && lower(x);
+  return {
+    inputs: saved.inputs.map(down),
+    outputs: saved.outputs.map(down),
+    ins: node.ins,
+    outs: node.outs,
+  };
+}
+
+/** Cotangents by node and output, summed as they come. */
+class Cotangents {
+  private readonly byNode = new Map<Node, (Tensor | null)[]>();
+  add(node: Node, slot: number, g: Tensor): void {
+    let list = this.byNode.get(node);
+    if (list === undefined) {
+      list = new Array<Tensor | null>(Math.max(node.outs.length, 1)).fill(null);
+      this.byNode.set(node, list);
+    }
+    const old = list[slot];
+    list[slot] = old ? ops.add(old, g) : g;
+  }
+  get(node: Node): (Tensor | null)[] | undefined {
+    return this.byNode.get(node);
+  }
+  drop(node: Node): void {
+    this.byNode.delete(node);
+  }
+}
+
+/** Hooks see a complete cotangent, and may replace it; `retainGrad` keeps it. */
+function runHooks(node: Node, g: (Tensor | null)[]): void {
+  node.metas.forEach((meta: Meta | undefined, slot) => {
+    if (meta === undefined || !g[slot]) return;
+    for (const hook of meta.hooks) g[slot] = checkHook(hook(g[slot]!), g[slot]!);
+    if (meta.retain) meta.grad = addMaybe(meta.grad, g[slot]!);
+  });
+}
+
+function checkHook(result: Tensor | void, g: Tensor): Tensor {
+  if (result === undefined) return g;
+  if (sameShape(result.shape, g.shape) && result.dtype === g.dtype) return result;
+  throw new GradError(
+    `registerHook: the hook returned ${result.dtype} ${showShape(result.shape)} for a gradient of ` +
+      `${g.dtype} ${showShape(g.shape)}; return the same shape and dtype, or nothing`,
+  );
+}
+
+function checkRule(node: Node, i: number, g: Tensor): void {
+  const { name } = node.primitive!;
+  const spec = node.ins[i]!;
+  if (!sameShape(g.shape, spec.shape) || g.dtype !== spec.dtype)
+    throw new CotangentError(
+      `${name}: its vjp gave ${g.dtype} ${showShape(g.shape)} for input ${i}, ` +
+        `which is ${spec.dtype} ${showShape(spec.shape)}; mend the rule`,
+    );
+  if (tracing.on && hasNaN(g))
+    throw new GradError(
+      `${name}: the derivative for input ${i} is NaN; the op was called\n${node.trace ?? ""}`,
+    );
+}
+
+function free(node: Node): void {
+  for (const x of node.inputs) if (x !== null) release(x);
+  for (const x of node.outputs) if (x !== null) release(x);
+  node.free();
+}
+
+/**
+ * The reverse pass: cotangents of `inputs`, given those of `outputs`. It asks each rule only for needed inputs
+ * and visits only nodes that lead to one, iteratively.
+ */
+export function reverse(
+  outputs: readonly (Wanted | null)[],
+  cotangents: readonly (Tensor | null)[],
+  inputs: readonly Wanted[],
+  pass: Pass = {},
+): Pulled {
+  const { nodes, useful, want, reached } = trail(outputs, inputs);
+  const sums = new Cotangents();
+  outputs.forEach((y, i) => {
+    const g = cotangents[i];
+    if (y?.node && g && useful.has(y.node)) sums.add(y.node, y.slot, g);
+  });
+  for (let k = nodes.length - 1; k >= 0; k--) {
+    const node = nodes[k]!;
+    const g = sums.get(node);
+    if (g === undefined) continue;
+    if (node.metas.length > 0) runHooks(node, g);
+    if (!want.has(node)) sums.drop(node);
+    if (node.primitive === null) continue;
+    pull(node, g, useful, sums, pass);
+    if (pass.retain !== true && (pass.frees === undefined || pass.frees === node.level)) free(node);
+  }
+  const grads = inputs.map((x) => (x.node && sums.get(x.node)?.[x.slot]) ?? null);
+  return { grads, reached };
+}
+
+/** One step: from the cotangents of a node's outputs to those of its inputs. */
+function pull(
+  node: Node,
+  g: readonly (Tensor | null)[],
+  useful: ReadonlySet<Node>,
+  sums: Cotangents,
+  { lower, visit }: Pass,
+): void {
+  const primitive = node.primitive!;
+  const need = node.from.map((n) => n !== null && useful.has(n));
+  if (!need.includes(true)) return;
+  if (node.freed)
+    throw new GradError(
+      `${primitive.name}: its saved values were freed by an earlier backward pass; ` +
+        `pass retainGraph: true to that one`,
+    );
+  const saved = savedOf(node, lower);
+  visit?.(node, g, saved);
+  const grads = primitive.vjp(g, saved, node.params, need);
+  for (let i = 0; i < grads.length; i++) {
+    const gi = grads[i];
+    if (!need[i] || !gi) continue;
+    checkRule(node, i, gi);
+    sums.add(node.from[i]!, node.slots[i]!, gi);
+  }
+}
+
+/** The highest of the levels of some tensors. */
+export function highest(xs: readonly Tensor[]): Level {
+  return xs.reduce((top, x) => (x.level.depth > top.depth ? x.level : top), levels[0]!);
+}
