@@ -1,42 +1,44 @@
 /** The value, vjp and second order of a golden case, on the tape. */
 import { grad, type Tensor, zerosLike } from "../../src/index.ts";
+import { agreementOf, derivativeDifferences, difference } from "./agreement.ts";
 import {
-  agreementOf,
   call,
+  type Derivative,
   decode,
   decodeLike,
-  derivativeDifferences,
-  difference,
+  type GoldenCase,
   isFloat,
   present,
+  type Value,
 } from "./golden.ts";
-import type { GoldenCase } from "./golden.ts";
 
 /** What differs from the golden values, in words. */
 export function tapeDifferences(golden: GoldenCase): string[] {
-  const agreement = agreementOf(golden);
   const inputs = golden.inputs.map(decode);
   const leaves = inputs.filter(isFloat).map((input) => input.requiresGrad_());
   const outputs = call(golden, inputs);
-  const values = golden.outputs.flatMap((expected, i) =>
-    difference(`value[${i}]`, outputs[i], expected, agreement),
-  );
-  if (outputs.length !== golden.outputs.length)
-    values.push(`${outputs.length} outputs instead of ${golden.outputs.length}`);
-  if (values.length > 0 || !golden.vjp) return values;
+  const wrong = valueDifferences(golden, outputs);
+  if (wrong.length > 0 || !golden.vjp) return wrong;
 
+  const compare = (part: string, actual: readonly Tensor[], expected: readonly Derivative[]) =>
+    derivativeDifferences(part, actual, present(expected), leaves, agreementOf(golden, part));
   const targets = outputs.filter(isFloat);
   const cotangents = present(golden.cotangents!).map((data, i) => decodeLike(data, targets[i]!));
   const vjp = pull(targets, cotangents, leaves);
-  const wrong = derivativeDifferences("vjp", vjp, present(golden.vjp), leaves, agreement);
-  if (!golden.second) return wrong;
+  const first = compare("vjp", vjp, golden.vjp);
+  if (!golden.second) return first;
 
   const direction = present(golden.direction!).map((data, i) => decodeLike(data, leaves[i]!));
-  const second = pull(vjp, direction, leaves);
-  return [
-    ...wrong,
-    ...derivativeDifferences("second", second, present(golden.second), leaves, agreement),
-  ];
+  return [...first, ...compare("second", pull(vjp, direction, leaves), golden.second)];
+}
+
+function valueDifferences(golden: GoldenCase, outputs: readonly Value[]): string[] {
+  const agreement = agreementOf(golden, "value");
+  const { length } = golden.outputs;
+  if (outputs.length !== length) return [`${outputs.length} outputs instead of ${length}`];
+  return golden.outputs.flatMap((expected, i) =>
+    difference(`value ${i}`, outputs[i], expected, agreement),
+  );
 }
 
 /** The vjp, with a graph; zeros where no output depends on a leaf. */

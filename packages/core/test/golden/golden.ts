@@ -2,7 +2,6 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import * as core from "../../src/index.ts";
-import { bounds } from "./bounds.ts";
 
 /** Row-major; JSON lacks "nan", "inf", "-inf" and "-0". */
 export type Data = readonly (number | boolean | string)[];
@@ -34,14 +33,7 @@ export interface GoldenCase {
   readonly signedZeros?: boolean;
 }
 
-/** What counts as agreement with golden numbers. */
-export interface Agreement {
-  readonly bound: number;
-  readonly each?: boolean | undefined;
-  readonly signedZeros?: boolean | undefined;
-}
-
-type Value = core.Tensor | boolean;
+export type Value = core.Tensor | boolean;
 
 const functions = core as unknown as Readonly<Record<string, (...args: unknown[]) => unknown>>;
 
@@ -75,7 +67,7 @@ const named: Readonly<Record<string, number>> = {
   "-0": -0,
 };
 
-const decodeNumber = (value: number | boolean | string): number =>
+export const decodeNumber = (value: number | boolean | string): number =>
   typeof value === "string" ? named[value]! : Number(value);
 
 export function decode({ dtype, shape, data }: TensorRecord): core.Tensor {
@@ -100,13 +92,13 @@ function decodeArgument(value: unknown, lookup: Lookup): unknown {
   if ("$" in value) return lookup(value.$ as number | string);
   if ("tensor" in value) return decode(value.tensor as TensorRecord);
   if ("undefined" in value) return undefined;
-  if ("slice" in value) return core.slice(...sliceBounds(value.slice as (number | null)[]));
+  if ("slice" in value) return decodeSlice(value.slice as (number | null)[]);
   const entries = Object.entries(value).map(([key, item]) => [key, decodeArgument(item, lookup)]);
   return Object.fromEntries(entries);
 }
 
-const sliceBounds = (values: readonly (number | null)[]): (number | undefined)[] =>
-  values.map((value) => value ?? undefined);
+const decodeSlice = ([start, end, step]: readonly (number | null)[]): unknown =>
+  core.slice(start ?? undefined, end ?? undefined, step ?? undefined);
 
 /** Calls the export `fn` of core. */
 export function evaluate(fn: string, args: readonly unknown[], lookup: Lookup): unknown {
@@ -126,68 +118,6 @@ export function call(
 
 export const isFloat = (value: Value | TensorRecord): value is core.Tensor =>
   typeof value !== "boolean" && value.dtype.startsWith("float");
-
-/** How `actual` differs from `expected`, in words; nothing when they agree. */
-export function difference(
-  part: string,
-  actual: Value | undefined,
-  expected: TensorRecord | boolean,
-  agreement: Agreement,
-): string[] {
-  if (typeof expected === "boolean" || typeof actual !== "object") {
-    return actual === expected ? [] : [`${part}: ${actual} instead of ${expected}`];
-  }
-  const kind = `${actual.dtype}[${actual.shape}]`;
-  const expectedKind = `${expected.dtype}[${expected.shape}]`;
-  if (kind !== expectedKind) return [`${part}: ${kind} instead of ${expectedKind}`];
-  const numbers = expected.data.map(decodeNumber);
-  const values = Array.from(actual.dataSync(), Number);
-  const agrees = comparison(numbers, agreement);
-  const wrong = numbers.flatMap((number, i) =>
-    agrees(values[i]!, number)
-      ? []
-      : [`${part}: element ${i} is ${text(values[i]!)} instead of ${text(number)}`],
-  );
-  return wrong.length > 4
-    ? [...wrong.slice(0, 4), `${part}: ${wrong.length} elements differ`]
-    : wrong;
-}
-
-const text = (value: number): string => (Object.is(value, -0) ? "-0" : String(value));
-
-function comparison(numbers: readonly number[], { bound, each, signedZeros }: Agreement) {
-  const largest = Math.max(1, ...numbers.filter(Number.isFinite).map(Math.abs));
-  // Where each element counts, rounding may leave 1e-15 of a zero
-  const tolerance = (expected: number) =>
-    each ? bound * Math.abs(expected) || 1e-15 : bound * largest;
-  return (actual: number, expected: number): boolean => {
-    if (signedZeros && actual === 0 && expected === 0) return Object.is(actual, expected);
-    if (Object.is(actual, expected) || actual === expected) return true;
-    return Number.isFinite(expected) && Math.abs(actual - expected) <= tolerance(expected);
-  };
-}
-
-/** How closely a case has to agree: to 1e-12, unless `bounds` has a reason. */
-export const agreementOf = ({ fn, each, signedZeros }: GoldenCase): Agreement => ({
-  bound: bounds[fn]?.bound ?? 1e-12,
-  each,
-  signedZeros,
-});
-
-/** The differences of derivatives from the golden ones, each of its like's shape and dtype. */
-export function derivativeDifferences(
-  part: string,
-  actual: readonly core.Tensor[],
-  expected: readonly Derivative[],
-  like: readonly core.Tensor[],
-  agreement: Agreement,
-): string[] {
-  return like.flatMap(({ dtype, shape, size }, i) => {
-    const data = expected[i] || Array<number>(size).fill(0);
-    const relaxed = { ...agreement, signedZeros: false };
-    return difference(`${part}[${i}]`, actual[i], { dtype, shape, data }, relaxed);
-  });
-}
 
 /** The derivatives that exist: those of float inputs or outputs. */
 export const present = (derivatives: readonly Derivative[]): Derivative[] =>

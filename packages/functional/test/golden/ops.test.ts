@@ -1,11 +1,11 @@
+import type { Tensor } from "@cotangent/core";
 import { describe, expect, it } from "vitest";
+import { agreementOf, derivativeDifferences } from "../../../core/test/golden/agreement.ts";
 import {
-  agreementOf,
   byFunction,
   call,
   decode,
   decodeLike,
-  derivativeDifferences,
   type GoldenCase,
   isFloat,
   present,
@@ -34,7 +34,7 @@ function jvpDifferences(one: GoldenCase): string[] {
   const tangents = present(one.tangents!).map((data, i) => decodeLike(data, primals[i]!));
 
   const [outputs, result] = jvp(
-    (...variables) => {
+    (...variables: Tensor[]) => {
       const rest = [...variables];
       const values = inputs.map((input) => (isFloat(input) ? rest.shift()! : input));
       return call(one, values).filter(isFloat);
@@ -43,5 +43,5 @@ function jvpDifferences(one: GoldenCase): string[] {
     tangents,
   );
 
-  return derivativeDifferences("jvp", result, present(one.jvp!), outputs, agreementOf(one));
+  return derivativeDifferences("jvp", result, present(one.jvp!), outputs, agreementOf(one, "jvp"));
 }

@@ -1,11 +1,7 @@
 /** Programs of golden files: steps in our names, over arguments that are trees. */
 import type { Tensor } from "@cotangent/core";
-import {
-  decode,
-  difference,
-  evaluate,
-  type TensorRecord,
-} from "../../../core/test/golden/golden.ts";
+import { difference } from "../../../core/test/golden/agreement.ts";
+import { decode, evaluate, type TensorRecord } from "../../../core/test/golden/golden.ts";
 
 export type Tree<Leaf> = Leaf | readonly Tree<Leaf>[] | { readonly [key: string]: Tree<Leaf> };
 
