@@ -29,7 +29,7 @@ describe("the dtype of two tensors' result", () => {
         wrong.push(...mismatch(text, results[i]![j]!, () => call({ fn, args }, inputs)));
       });
     });
-    expect(wrong).toEqual([]);
+    expect(wrong, wrong.join("\n")).toEqual([]);
   });
 });
 
@@ -39,7 +39,7 @@ describe("the dtype of one tensor's result", () => {
       const input = square.has(fn) ? eye(2, { dtype }) : ones([2], { dtype });
       return mismatch(`${fn}(${dtype})`, expected, () => call({ fn, args }, [input]));
     });
-    expect(wrong).toEqual([]);
+    expect(wrong, wrong.join("\n")).toEqual([]);
   });
 });
 
@@ -51,7 +51,7 @@ describe("a number takes the dtype of the tensor beside it", () => {
         call({ fn, args }, [ones([2], { dtype })]),
       );
     });
-    expect(wrong).toEqual([]);
+    expect(wrong, wrong.join("\n")).toEqual([]);
   });
 });
 

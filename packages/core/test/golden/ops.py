@@ -192,7 +192,9 @@ def astype(fn, text, sample):
 def creation(fn, text, sample):
     if isinstance(sample.input, bool):
         raise Unsupported("a boolean as a number")
-    return [*plain_call(fn, text, without(sample, "dtype", "device")), {"dtype": "float64"}]
+    made = [*plain_call(fn, text, without(sample, "dtype", "device")), {"dtype": "float64"}]
+    sample.kwargs["dtype"] = torch.float64
+    return made
 
 
 def topk(fn, text, sample):

@@ -6,6 +6,8 @@ const golden = readGolden<{ cases: GoldenCase[] }>(new URL("ops.json.gz", import
 
 describe.each(byFunction(golden.cases))("%s", (_, cases) => {
   it.each(cases.map((one) => [title(one), one] as const))("%s", (_, one) => {
-    expect(tapeDifferences(one)).toEqual([]);
+    const wrong = tapeDifferences(one);
+
+    expect(wrong, wrong.join("\n")).toEqual([]);
   });
 });

@@ -35,9 +35,9 @@ const golden = readGolden<{ cases: GoldenProgram[] }>(
 
 describe.each(golden.cases)("$name", (program) => {
   it.each(program.results.map((result) => [title(result), result] as const))("%s", (_, result) => {
-    const actual = run(program, result);
+    const wrong = treeDifferences("result", run(program, result), result.value);
 
-    expect(treeDifferences("result", actual, result.value)).toEqual([]);
+    expect(wrong, wrong.join("\n")).toEqual([]);
   });
 });
 

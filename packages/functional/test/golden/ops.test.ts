@@ -22,7 +22,9 @@ const goldenCases = (name: string): GoldenCase[] => {
 describe.each(["ops", "edges"])("jvp of the golden %s", (name) => {
   describe.each(byFunction(goldenCases(name)))("%s", (_, cases) => {
     it.each(cases.map((one) => [title(one), one] as const))("%s", (_, one) => {
-      expect(jvpDifferences(one)).toEqual([]);
+      const wrong = jvpDifferences(one);
+
+      expect(wrong, wrong.join("\n")).toEqual([]);
     });
   });
 });
