@@ -27,7 +27,7 @@ sum mean prod amax amin max min argmax argmin logSumExp variance std norm all an
 reshape flatten squeeze unsqueeze permute transpose expand broadcastTo split chunk unbind pad flip roll repeat narrow select
 index indexPut diagonal trace triu tril window gather scatterAdd indexSelect takeAlongDim maskedFill maskedSelect nonzero sort topk
 matmul mm bmm mv dot outer tensordot cholesky solve triangularSolve inv det slogdet qr eigh svd
-softmax logSoftmax sigmoid logSigmoid softplus relu leakyRelu elu selu gelu silu astype allCloseSync equalSync
+softmax logSoftmax sigmoid logSigmoid softplus relu leakyRelu elu selu gelu silu astype allClose allCloseSync equal equalSync
 stack concat einsum broadcastTensors where
 tensor scalar zeros ones full empty arange linspace eye diag oneHot zerosLike onesLike fullLike
 rand randn randint bernoulli randperm multinomial
@@ -102,6 +102,7 @@ fullLike=full_like: fill_value
 SKIPPED = {
     "qr eigh svd": "unique only up to the choice of signs and phases",
     "window": "PyTorch has no such function",
+    "allClose equal": "promises of what allCloseSync and equalSync return",
     "rand randn randint bernoulli randperm multinomial": "random",
     "tensor scalar empty": "the value is the argument, or undefined",
 }
