@@ -58,7 +58,7 @@ export {
   linearMap,
 } from "./makers/linear.ts";
 export { Meta, Node, type Saved } from "./node.ts";
-export type { Keeps, Primitive } from "./primitive.ts";
+export { type Keeps, type Primitive, primitives, register } from "./primitive.ts";
 export { release } from "./release.ts";
 export {
   highest,

@@ -35,3 +35,12 @@ export interface Primitive<P = undefined> {
   /** What to keep for both modes, given which inputs need a derivative. */
   keeps(need: readonly boolean[]): Keeps;
 }
+
+/** Every primitive that was made. The conformance suite asks for a case of each. */
+export const primitives: Primitive<never>[] = [];
+
+/** Enters a primitive into the list; makers do it for theirs. */
+export function register<P>(primitive: Primitive<P>): Primitive<P> {
+  primitives.push(primitive as Primitive<never>);
+  return primitive;
+}

@@ -1,7 +1,7 @@
 import { apply } from "../apply.ts";
 import type { Backend } from "../backend.ts";
 import { addMaybe, spreadAll } from "../knot.ts";
-import type { Primitive } from "../primitive.ts";
+import { type Primitive, register } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import type { View } from "../view.ts";
 
@@ -18,7 +18,7 @@ export type Product = ((x: Tensor, y: Tensor) => Tensor) & { readonly primitive:
 /** An op that is linear in each of two inputs; the kernel takes leading batch axes as they come. */
 export function bilinear(name: string, { kernel, left, right }: Bilinear): Product {
   const call = (x: Tensor, y: Tensor): Tensor => apply(self, [x, y], undefined)[0]!;
-  const self: Primitive = {
+  const self: Primitive = register({
     name,
     differentiable: () => true,
     forward: (backend, [x, y]) => [kernel(x!, y!, backend)],
@@ -31,6 +31,6 @@ export function bilinear(name: string, { kernel, left, right }: Bilinear): Produ
     ],
     batch: (inputs, batched, size) => apply(self, spreadAll(inputs, batched, size), undefined),
     keeps: (need) => ({ inputs: need[0] ? (need[1] ? [0, 1] : [1]) : [0], outputs: [] }),
-  };
+  });
   return Object.assign(call, { primitive: self });
 }

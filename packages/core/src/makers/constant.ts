@@ -1,7 +1,7 @@
 import { apply } from "../apply.ts";
 import type { Backend } from "../backend.ts";
 import { spreadAll } from "../knot.ts";
-import type { Primitive } from "../primitive.ts";
+import { type Primitive, register } from "../primitive.ts";
 import type { View } from "../view.ts";
 import type { Call } from "./linear.ts";
 
@@ -12,7 +12,7 @@ export interface Constant<P> {
 
 /** An op without a derivative: comparisons, argmax, sorting orders. */
 export function constant<P>(name: string, { kernel, lift }: Constant<P>): Call<P> {
-  const self: Primitive<P> = {
+  const self: Primitive<P> = register({
     name,
     differentiable: () => false,
     forward: (backend, inputs, params) => kernel(inputs, params, backend),
@@ -21,7 +21,7 @@ export function constant<P>(name: string, { kernel, lift }: Constant<P>): Call<P
     batch: (inputs, batched, size, params) =>
       apply(self, spreadAll(inputs, batched, size), lift(params, size)),
     keeps: () => ({ inputs: [], outputs: [] }),
-  };
+  });
   return Object.assign((inputs: Parameters<Call<P>>[0], params: P) => apply(self, inputs, params), {
     primitive: self,
   });

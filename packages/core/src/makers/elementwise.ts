@@ -5,7 +5,7 @@ import { DTypeError } from "../errors.ts";
 import { type Expr, input } from "../expr.ts";
 import { addMaybe, ops, spreadAll } from "../knot.ts";
 import type { Saved } from "../node.ts";
-import type { Keeps, Primitive } from "../primitive.ts";
+import { type Keeps, type Primitive, register } from "../primitive.ts";
 import { sameShape } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { denseView } from "../view.ts";
@@ -74,7 +74,7 @@ function primitiveOf(
 ): Primitive {
   const keeps = keepTable(arity, partials);
   const bodies = expressions(name, arity, scalar);
-  const self: Primitive = {
+  const self: Primitive = register({
     name,
     differentiable: (i) => i < partials.length,
     forward(backend, inputs) {
@@ -97,7 +97,7 @@ function primitiveOf(
       for (let i = 0; i < need.length; i++) if (need[i]) mask |= 1 << i;
       return keeps[mask]!;
     },
-  };
+  });
   return self;
 }
 

@@ -3,7 +3,7 @@ import { apply } from "../apply.ts";
 import type { Backend } from "../backend.ts";
 import { spreadAll } from "../knot.ts";
 import type { Saved } from "../node.ts";
-import type { Keeps, Primitive } from "../primitive.ts";
+import { type Keeps, type Primitive, register } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import type { View } from "../view.ts";
 
@@ -40,7 +40,7 @@ function deviceOf(tangents: readonly (Tensor | null)[]) {
  */
 export function linear<P>(name: string, rule: Linear<P>): Call<P> {
   const isIn = (i: number): boolean => rule.in === "all" || rule.in.includes(i);
-  const self: Primitive<P> = {
+  const self: Primitive<P> = register({
     name,
     differentiable: isIn,
     forward: (backend, inputs, params) => rule.kernel(inputs, params, backend),
@@ -58,7 +58,7 @@ export function linear<P>(name: string, rule: Linear<P>): Call<P> {
       rule.in === "all"
         ? NOTHING
         : { inputs: need.flatMap((_, i) => (isIn(i) ? [] : [i])), outputs: [] },
-  };
+  });
   return Object.assign((inputs: readonly Tensor[], params: P) => apply(self, inputs, params), {
     primitive: self,
   });
