@@ -128,7 +128,7 @@ const STIRLING = BERNOULLI.map((b, i) => b / ((2 * i + 2) * (2 * i + 1)));
 const fraction = (x: Expr): Expr => s.sub(x, s.round(x));
 const timesPi = (x: Expr): Expr => s.mul(x, Math.PI);
 
-const isPole = (x: Expr): Expr => s.and(s.le(x, 0), s.eq(x, s.floor(x)));
+const isPole = (x: Expr): Expr => s.and(s.and(s.le(x, 0), s.isFinite(x)), s.eq(x, s.floor(x)));
 
 /** lgamma where ½ ≤ x < 8: factors are taken off until x is under 3. */
 function lgammaMiddle(x: Expr): Expr {
@@ -173,7 +173,7 @@ export function lgamma(x: Expr): Expr {
 }
 
 /** Where asymptotic series begin to hold in float64. */
-const SHIFT = 12;
+const SHIFT = 14;
 
 /** Σ f(x + k) over k < SHIFT, smallest terms first. */
 function shiftedSum(x: Expr, f: (y: Expr) => Expr): Expr {
@@ -205,67 +205,47 @@ export function digamma(x: Expr): Expr {
   return select(isPole(x), pole, finite);
 }
 
-/** What a derivative of digamma needs besides the recurrence that all share. */
-interface Order {
-  /** (−1)^(n + 1) n! / x^(n + 1): the term of each pole. */
-  term(x: Expr): Expr;
-  /** The asymptotic series is x^−n times a polynomial in 1/x², plus half of `term`: DLMF 5.15.8, 5.15.9. */
-  series: readonly number[];
-  /** ψₙ(x) − (−1)^n ψₙ(1 − x), given sin πx and cos πx. */
-  reflection(sine: Expr, cosine: Expr): Expr;
-}
-
 const power = (x: Expr, n: number): Expr => (n === 1 ? x : s.mul(x, power(x, n - 1)));
 
-/** B(2k) (2k + n − 1)! / (2k)!, after (n − 1)! */
-function derivedSeries(n: number): number[] {
-  const sign = n % 2 === 1 ? 1 : -1;
-  const rising = (k: number): number =>
-    n === 1 ? 1 : n === 2 ? 2 * k + 1 : (2 * k + 1) * (2 * k + 2);
-  return [n === 3 ? 2 : 1, ...BERNOULLI.map((b, i) => b * rising(i + 1))].map((c) => sign * c);
-}
+/** a! / b! where a ≥ b. */
+const factorialRatio = (a: number, b: number): number =>
+  a === b ? 1 : a * factorialRatio(a - 1, b);
 
-const { PI } = Math;
-const ORDERS: { readonly [N in 1 | 2 | 3]: Order } = {
-  1: {
-    term: (x) => s.div(1, power(x, 2)),
-    series: derivedSeries(1),
-    reflection: (sine) => s.square(s.div(PI, sine)),
-  },
-  2: {
-    term: (x) => s.div(-2, power(x, 3)),
-    series: derivedSeries(2),
-    reflection: (sine, cosine) => s.mul(-2, s.mul(cosine, power(s.div(PI, sine), 3))),
-  },
-  3: {
-    term: (x) => s.div(6, power(x, 4)),
-    series: derivedSeries(3),
-    reflection: (sine, cosine) =>
-      s.mul(s.add(2, s.mul(4, s.square(cosine))), power(s.div(PI, sine), 4)),
-  },
-};
-
-function polygammaPositive(n: 1 | 2 | 3, x: Expr): Expr {
-  const { term, series } = ORDERS[n];
+/** |ψₙ| where x > 0: Σ n! / (x + k)^(n + 1), the tail by Euler and Maclaurin's formula (DLMF 5.15.8). */
+function polygammaPositive(n: number, x: Expr): Expr {
+  const term = (y: Expr): Expr => s.div(factorialRatio(n, 0), power(y, n + 1));
   const isSmall = s.lt(x, SHIFT);
   const y = select(isSmall, s.add(x, SHIFT), x);
   const inverse = s.reciprocal(y);
-  const asymptotic = s.mul(power(inverse, n), polynomial(series, s.square(inverse)));
-  const large = s.add(asymptotic, s.mul(0.5, term(y)));
+  const c = BERNOULLI.map((b, i) => b * factorialRatio(2 * i + 1 + n, 2 * i + 2));
+  const series = polynomial([factorialRatio(n - 1, 0), ...c], s.square(inverse));
+  const large = s.add(s.mul(power(inverse, n), series), s.mul(0.5, term(y)));
   return select(isSmall, s.add(large, shiftedSum(x, term)), large);
 }
 
-/** The n-th derivative of digamma; at poles +∞ for odd n, −∞ for even, as PyTorch has it. */
-export function polygamma(n: 1 | 2 | 3, x: Expr): Expr {
+/** The n-th derivative of cot(πx) / (−π)ⁿ, as a polynomial in the cotangent c: c′ = −π (1 + c²). */
+function cotangentDerivative(n: number): readonly number[] {
+  if (n === 0) return [0, 1];
+  const slopes = cotangentDerivative(n - 1)
+    .map((a, k) => k * a)
+    .slice(1);
+  return [...slopes, 0, 0].map((a, k) => a + (slopes[k - 2] ?? 0));
+}
+
+/** The n-th derivative of digamma; where n > 0, poles are +∞ for odd n and −∞ for even, as PyTorch has it. */
+export function polygamma(n: number, x: Expr): Expr {
+  if (n === 0) return digamma(x);
   const sign = n % 2 === 1 ? 1 : -1;
   const isNegative = s.lt(x, 0);
   const positive = polygammaPositive(n, select(isNegative, s.sub(1, x), x));
+  // ψₙ(x) = (−1)ⁿ ψₙ(1 − x) − π dⁿ cot(πx) / dxⁿ
   const part = fraction(x);
-  const sine = s.sin(timesPi(part));
   const cosine = s.sin(timesPi(s.sub(0.5, s.abs(part)))); // 0 at halves
-  const reflection = ORDERS[n].reflection(sine, cosine);
-  const reflected = s.sub(reflection, s.mul(sign, positive));
-  return select(isPole(x), sign * Infinity, select(isNegative, reflected, positive));
+  const cotangent = s.div(cosine, s.sin(timesPi(part)));
+  const derivative = polynomial(cotangentDerivative(n), cotangent);
+  const reflected = s.sub(s.mul(sign * Math.PI ** (n + 1), derivative), positive);
+  const finite = select(isNegative, reflected, s.mul(sign, positive));
+  return select(isPole(x), sign * Infinity, finite);
 }
 
 /** exp(−|x|), which never overflows. */

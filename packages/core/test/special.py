@@ -88,6 +88,7 @@ FUNCTIONS = {
     "polygamma1": lambda x: mp.polygamma(1, x),
     "polygamma2": lambda x: mp.polygamma(2, x),
     "polygamma3": lambda x: mp.polygamma(3, x),
+    "polygamma4": lambda x: mp.polygamma(4, x),
     "sigmoid": lambda x: 1 / (1 + mp.exp(-x)),
     "softplus": lambda x: mp.log(1 + mp.exp(x)),
     "logSigmoid": lambda x: -mp.log(1 + mp.exp(-x)),
@@ -105,7 +106,7 @@ if __name__ == "__main__" and not sys.argv[1:]:
     for name, f in FUNCTIONS.items():
         table[name] = []
         for x in sorted(POINTS + [-x for x in POINTS]):
-            if name.endswith(("gamma", "gamma1", "gamma2", "gamma3")) and x < 0 and x == int(x):
+            if name.endswith(("gamma", "gamma1", "gamma2", "gamma3", "gamma4")) and x < 0 and x == int(x):
                 continue
             value = float(f(mpf(x)))
             if 1e-300 < abs(value) < 1e300:
