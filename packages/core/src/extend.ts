@@ -79,6 +79,7 @@ export {
   sizeOf,
   stridesOf,
 } from "./shape.ts";
+export { tapeUse } from "./tape.ts";
 export {
   alias,
   bottom,

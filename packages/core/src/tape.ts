@@ -123,12 +123,16 @@ function checkBetween(who: string, x: Tensor, top: Level): void {
   );
 }
 
+/** How often the tape was called: who calls a function to look at it must know whether it did. */
+export const tapeUse = { calls: 0 };
+
 /** Takes batch levels off when every input is batched, runs `f` at a grad level, and puts them on again. */
 function atGradLevel(
   who: string,
   call: Call,
   f: (call: Call, level: Level) => readonly Maybe[],
 ): readonly Maybe[] {
+  tapeUse.calls++;
   const all = [...call.outputs, ...(call.inputs ?? [])];
   for (const x of all) checkOpen(x, who);
   const level = highest(all);

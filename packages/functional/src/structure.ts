@@ -1,0 +1,145 @@
+import { ArgumentError, DTypeError, ShapeError, Tensor } from "@cotangent/core";
+import { checkSync, describe, sameShape, showShape } from "@cotangent/core/extend";
+
+type Build = (next: () => unknown) => unknown;
+
+/** A tree taken apart: its leaves in order, where each is, and how to put others in their place. */
+export interface Flat {
+  readonly leaves: readonly Tensor[];
+  /** Such as `[0].weight`; empty for a lone tensor. */
+  readonly paths: readonly string[];
+  build(values: readonly unknown[]): unknown;
+}
+
+/** Takes a tree of tensors apart; anything else in it is an error that names the place. */
+export function flatten(who: string, name: string, tree: unknown): Flat {
+  const leaves: Tensor[] = [];
+  const paths: string[] = [];
+  const visit = (node: unknown, path: string): Build => {
+    if (node instanceof Tensor) {
+      leaves.push(node);
+      paths.push(path);
+      return (next) => next();
+    }
+    if (Array.isArray(node)) {
+      const parts = node.map((child, i) => visit(child, `${path}[${i}]`));
+      return (next) => parts.map((part) => part(next));
+    }
+    if (node === null || typeof node !== "object" || ArrayBuffer.isView(node))
+      throw new ArgumentError(
+        `${who}: ${name}${path} is ${describe(node)}; pass a Tensor, or arrays and records of them`,
+      );
+    const parts = Object.entries(node).map(
+      ([key, child]) => [key, visit(child, `${path}.${key}`)] as const,
+    );
+    return (next) => Object.fromEntries(parts.map(([key, part]) => [key, part(next)]));
+  };
+  const root = visit(tree, "");
+  const build = (values: readonly unknown[]): unknown => {
+    let i = 0;
+    return root(() => values[i++]);
+  };
+  return { leaves, paths, build };
+}
+
+/** Inputs that shall be differentiated: not empty, of floating point dtype. */
+export function flattenInputs(who: string, inputs: unknown, name = "inputs"): Flat {
+  const flat = flatten(who, name, inputs);
+  if (flat.leaves.length === 0)
+    throw new ArgumentError(`${who}: ${name} hold no tensor; pass at least one`);
+  flat.leaves.forEach((x, i) => {
+    if (x.dtype === "float32" || x.dtype === "float64") return;
+    throw new DTypeError(
+      `${who}: ${name}${flat.paths[i]} is ${x.dtype}, which has no derivative; ` +
+        `convert it with x.astype("float32")`,
+    );
+  });
+  return flat;
+}
+
+/** What a function computed. */
+export interface Outcome {
+  readonly outputs: Flat;
+  readonly aux: unknown;
+}
+
+/** A user's function on the leaves of its inputs. */
+export type Run = (leaves: readonly Tensor[]) => Outcome;
+
+type AnyFunction = (...args: never[]) => unknown;
+
+export function callable(who: string, func: unknown): AnyFunction {
+  if (typeof func === "function") return func as AnyFunction;
+  throw new ArgumentError(`${who}: func is ${describe(func)}; pass a function of tensors`);
+}
+
+/** Takes a result apart; with `hasAux` it is a pair of outputs and anything else. */
+export function outcome(who: string, result: unknown, hasAux = false): Outcome {
+  checkSync(who, result);
+  if (hasAux && !(Array.isArray(result) && result.length === 2))
+    throw new ArgumentError(
+      `${who}: with hasAux the function must return [outputs, aux], not ${describe(result)}`,
+    );
+  const [main, aux] = hasAux ? (result as [unknown, unknown]) : [result, undefined];
+  const outputs = flatten(who, "the function's result", main);
+  if (outputs.leaves.length === 0)
+    throw new ArgumentError(`${who}: the function returned no tensor; it must return at least one`);
+  return { outputs, aux };
+}
+
+/** An array of inputs is spread over the arguments. */
+export function runOf(who: string, func: unknown, inputs: unknown, flat: Flat): Run {
+  const f = callable(who, func) as (...args: unknown[]) => unknown;
+  return (leaves) => {
+    const args = flat.build(leaves);
+    const result = Array.isArray(inputs) ? f(...(args as unknown[])) : f(args);
+    return outcome(who, result);
+  };
+}
+
+/** Tensors of any value that may hold some, mapped; the rest stays as it is. */
+export function mapTensors(value: unknown, f: (x: Tensor) => Tensor): unknown {
+  if (value instanceof Tensor) return f(value);
+  if (Array.isArray(value)) return value.map((v) => mapTensors(v, f));
+  if (value === null || typeof value !== "object") return value;
+  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, mapTensors(v, f)]));
+}
+
+const places = (name: string, paths: readonly string[]): string =>
+  paths.map((path) => `${name}${path}`).join(", ");
+
+/** A vector with the structure, shapes and dtypes of `refs`. */
+export function checkVector(
+  who: string,
+  name: string,
+  v: unknown,
+  refs: Flat,
+  what: string,
+): readonly Tensor[] {
+  const flat = flatten(who, name, v);
+  const same =
+    flat.paths.length === refs.paths.length && flat.paths.every((p, i) => p === refs.paths[i]);
+  if (!same)
+    throw new ArgumentError(
+      `${who}: ${name} must have the structure of ${what}: ${places(name, refs.paths)}; ` +
+        `it has ${places(name, flat.paths) || "no tensor"}`,
+    );
+  flat.leaves.forEach((x, i) =>
+    checkLeaf(who, `${name}${flat.paths[i]}`, x, refs.leaves[i]!, what),
+  );
+  return flat.leaves;
+}
+
+function checkLeaf(who: string, place: string, x: Tensor, ref: Tensor, what: string): void {
+  if (!sameShape(x.shape, ref.shape))
+    throw new ShapeError(
+      `${who}: ${place} has shape ${showShape(x.shape)}, but its place in ${what} has ` +
+        `${showShape(ref.shape)}; pass the same shape`,
+    );
+  if (x.dtype !== ref.dtype)
+    throw new DTypeError(
+      `${who}: ${place} is ${x.dtype}, but its place in ${what} is ${ref.dtype}; ` +
+        `convert it with v.astype("${ref.dtype}")`,
+    );
+}

@@ -1,0 +1,179 @@
+import { enableGrad, type Tensor } from "@cotangent/core";
+import {
+  type Level,
+  leaf,
+  linked,
+  type Randomness,
+  reverse,
+  root,
+  spread,
+  withLevel,
+  withTransform,
+  wrap,
+  wrapBatch,
+  zerosOf,
+} from "@cotangent/core/extend";
+import { checkStrict, type Question } from "./strict.ts";
+import type { Flat, Run } from "./structure.ts";
+import { mapTensors } from "./structure.ts";
+
+type Maybe = Tensor | null;
+
+/** How a transform treats what lies below it. */
+export interface Mode {
+  readonly who: string;
+  /** True links results to the caller's tensors, false cuts them; the default depends on where. */
+  readonly createGraph?: boolean | undefined;
+  /** Functions without the createGraph option are linked as the caller records. */
+  readonly hasOption: boolean;
+  readonly strict?: Question | undefined;
+}
+
+/** What passed through unlinked levels untouched is cut too. */
+function settle(level: Level, x: Tensor): Tensor {
+  if (x.level === root) return x.node !== null && !level.links[0] ? x.detach() : x;
+  if (!x.level.open) return x;
+  if (x.level.kind === "grad") return level.links[x.level.depth] ? x : settle(level, x.value!);
+  if (x.level.kind === "dual") return x;
+  const below = settle(level, x.value!);
+  return below === x.value ? x : wrapBatch(x.level, below);
+}
+
+/** A result as the caller gets it; createGraph false cuts dual levels as well. */
+const cut = (level: Level, { createGraph }: Mode, x: Tensor): Tensor =>
+  createGraph === false ? x.detach() : settle(level, x);
+
+const lower = (level: Level, x: Tensor): Tensor => (x.level === level ? x.value! : x);
+
+/** Through batch levels above. */
+function lowerDeep(level: Level, x: Tensor): Tensor {
+  if (x.level === level) return x.value!;
+  const above = x.level.kind === "batch" && x.level.depth > level.depth;
+  return above ? wrapBatch(x.level, lowerDeep(level, x.value!)) : x;
+}
+
+/** A function that was recorded, and how to go back through it. */
+export interface Recorded {
+  readonly level: Level;
+  /** The outputs at the caller's levels. */
+  readonly outputs: Flat;
+  readonly aux: unknown;
+  /** Cotangents of the inputs, zeros where nothing came; once, or many times with `retain`. */
+  pull(cotangents: readonly Maybe[], retain: boolean): readonly Tensor[];
+  /** A result as the caller gets it. */
+  settle(x: Tensor): Tensor;
+  /** Arithmetic on results, recorded where they are linked. */
+  linked<R>(f: () => R): R;
+}
+
+/** Runs a function on fresh leaves of a new grad level. */
+export function recorded<R>(
+  mode: Mode,
+  run: Run,
+  xs: readonly Tensor[],
+  use: (r: Recorded, leaves: readonly Tensor[], own: readonly Maybe[]) => R,
+): R {
+  return withTransform("grad", mode.who, mode.createGraph, mode.hasOption, (level) => {
+    const leaves = xs.map((x) => leaf(level, x));
+    const { outputs, aux } = enableGrad<ReturnType<Run>>(() => run(leaves));
+    if (mode.strict) checkStrict(mode.strict, level, outputs.leaves, leaves);
+    const down = (x: Tensor): Tensor => lower(level, x);
+    const own = outputs.leaves.map((y) => (y.level === level ? y : null));
+    const pull = (gs: readonly Maybe[], retain: boolean): readonly Tensor[] =>
+      linked(level, () => {
+        const { grads } = reverse(own, gs, leaves, { lower: down, retain, frees: level });
+        return xs.map((x, j) => (grads[j] ? settle(level, grads[j]!) : zerosOf(x.spec, x.device)));
+      });
+    const finish = (x: Tensor): Tensor => cut(level, mode, down(x));
+    const result: Recorded = {
+      level,
+      outputs: { ...outputs, leaves: outputs.leaves.map(finish) },
+      aux: mapTensors(aux, finish),
+      pull,
+      settle: (x) => cut(level, mode, x),
+      linked: (f) => linked(level, f),
+    };
+    return use(result, leaves, own);
+  });
+}
+
+/** Values and tangents of a function's outputs. */
+export interface Pushed {
+  readonly outputs: Flat;
+  readonly aux: unknown;
+  readonly tangents: readonly Tensor[];
+}
+
+/** One forward pass with tangents; null stands for zeros. */
+export function pushed(
+  mode: Mode,
+  run: Run,
+  xs: readonly Tensor[],
+  tangents: readonly Maybe[],
+  ask: (outputs: readonly Tensor[]) => void = () => {},
+): Pushed {
+  return withTransform("dual", mode.who, mode.createGraph, mode.hasOption, (level) => {
+    const duals = xs.map((x, i) => (tangents[i] ? wrap(level, x, tangents[i]!) : x));
+    const { outputs, aux } = enableGrad<ReturnType<Run>>(() => run(duals));
+    const primals = outputs.leaves.map((y) => lower(level, y));
+    ask(primals);
+    const finish = (x: Tensor): Tensor => cut(level, mode, lower(level, x));
+    const dots = outputs.leaves.map((y, i) =>
+      y.level === level
+        ? cut(level, mode, y.tangent!)
+        : zerosOf(primals[i]!.spec, primals[i]!.device),
+    );
+    return {
+      outputs: { ...outputs, leaves: outputs.leaves.map(finish) },
+      aux: mapTensors(aux, finish),
+      tangents: dots,
+    };
+  });
+}
+
+/** Runs forward mode above a grad level that answers the strict questions. */
+export function strictly<R>(
+  mode: Mode,
+  xs: readonly Tensor[],
+  question: Question,
+  f: (
+    leaves: readonly Tensor[],
+    ask: (outputs: readonly Tensor[]) => void,
+    off: (x: Tensor) => Tensor,
+  ) => R,
+): R {
+  return withTransform("grad", mode.who, mode.createGraph, mode.hasOption, (level) => {
+    const leaves = xs.map((x) => leaf(level, x));
+    const ask = (ys: readonly Tensor[]): void => checkStrict(question, level, ys, leaves);
+    return f(leaves, ask, (x) => cut(level, mode, lowerDeep(level, x)));
+  });
+}
+
+/** A batch level, as far as it is the same for all chunks. */
+export interface Batch {
+  readonly who: string;
+  readonly total: number;
+  readonly randomness: Randomness;
+}
+
+/** Runs `f` on tensors whose leading axis is hidden, and gives its results one. */
+export function batched(
+  {
+    who,
+    total,
+    randomness,
+    start,
+    size,
+  }: Batch & { readonly start: number; readonly size: number },
+  xs: readonly Tensor[],
+  f: (xs: readonly Tensor[]) => readonly Tensor[],
+): readonly Tensor[] {
+  return withLevel("batch", who, (level) => {
+    Object.assign(level, { start, size, total, randomness });
+    return f(xs.map((x) => wrapBatch(level, x))).map((r) => unbatch(level, r));
+  });
+}
+
+/** The value with its leading axis; what does not depend on the batch gets a stride-0 one. */
+export const unbatch = (level: Level, x: Tensor): Tensor =>
+  x.level === level ? x.value! : spread(x, level.size);
