@@ -1,6 +1,65 @@
 import "./methods.ts";
 
-export * from "./create.ts";
+export type { Operand } from "./align.ts";
+export { detectAnomaly } from "./anomaly.ts";
+export type { MemoryUse } from "./backend.ts";
+export {
+  arange,
+  type CreateOptions,
+  empty,
+  eye,
+  full,
+  fullLike,
+  linspace,
+  ones,
+  onesLike,
+  scalar,
+  type TensorData,
+  type TensorOptions,
+  type TypedData,
+  tensor,
+  zeros,
+  zerosLike,
+} from "./create.ts";
+export { getDefaultDevice, setDefaultDevice, withDevice } from "./device.ts";
+export {
+  type DType,
+  getDefaultDtype,
+  type HostArray,
+  type HostArrays,
+  promoteTypes,
+  setDefaultDtype,
+} from "./dtype.ts";
+export {
+  ArgumentError,
+  BackendError,
+  CotangentError,
+  DeviceError,
+  DTypeError,
+  GradError,
+  ShapeError,
+} from "./errors.ts";
+export { enableGrad, isGradEnabled, noGrad, type Sync } from "./level.ts";
+export type { TensorMethods } from "./methods.ts";
+export type { Nested } from "./nested.ts";
+// biome-ignore lint/performance/noReExportAll: methods and functions are one table
 export * from "./ops/methods.ts";
-export { backward, grad, leaves } from "./tape.ts";
+export { broadcastTensors, type DiagonalOptions } from "./ops/shaping.ts";
+export { where } from "./ops/where.ts";
+export { type SavedTensorHooks, savedTensorHooks } from "./savedTensors.ts";
+export type { Dims, Shape } from "./shape.ts";
+export {
+  type BackwardOptions,
+  backward,
+  type GradOptions,
+  type Grads,
+  grad,
+  leaves,
+  type MayBeNull,
+  type Tensors,
+} from "./tape.ts";
 export { Tensor } from "./tensor.ts";
+export type { Hook } from "./track.ts";
+export { type Like, ravel, type TreeOf, treeLeaves, treeMap } from "./tree.ts";
+export { version } from "./version.ts";
+export type { Device } from "./view.ts";
