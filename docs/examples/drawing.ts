@@ -20,6 +20,7 @@ export function drawHeatmap(matrix: readonly (readonly number[])[], labels: Heat
   const style = 'font-family="Helvetica, Arial, sans-serif" font-size="15" fill="#3c4149"';
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${total.join(" ")}" ${style}>`,
+    `<title>${labels.title}</title>`,
     `<rect width="${total[0]}" height="${total[1]}" rx="10" fill="#ffffff"/>`,
     `<g transform="translate(${margin.left} ${margin.top})">`,
     text(0, -66, labels.title, 'font-size="21" font-weight="600" fill="#1d2127"'),

@@ -4,7 +4,7 @@ import { gramian, jac } from "@cotangent/jd";
 import type { Comparisons } from "./tour.ts";
 
 export const title = "jac of a layer and a penalty, and its Gramian";
-export const reference = "TorchJD, as printed";
+export const reference = "TorchJD's printed digits";
 export const dtype = "float32";
 export const tolerance = 0;
 
