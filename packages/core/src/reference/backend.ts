@@ -1,7 +1,8 @@
 import type { Backend } from "../backend.ts";
-import { type DType, dtypes } from "../dtype.ts";
+import { type DType, dtypes, type HostArray } from "../dtype.ts";
 import { sizeOf } from "../shape.ts";
 import { denseView } from "../view.ts";
+import { zeros } from "./arrays.ts";
 import { gather, place, scatter, sort } from "./indexing.ts";
 import { matmul } from "./matmul.ts";
 import { type HostBuffer, HostMemory } from "./memory.ts";
@@ -15,7 +16,7 @@ import { pack } from "./walk.ts";
  */
 export function referenceBackend(): Backend {
   const memory = new HostMemory();
-  const hold = memory.hold.bind(memory);
+  const hold = (data: HostArray): HostBuffer => memory.hold(data);
   return {
     name: "reference",
     dtypes: new Set(Object.keys(dtypes) as DType[]),
@@ -24,14 +25,14 @@ export function referenceBackend(): Backend {
     downloadSync: pack,
     free: (buffer) => memory.release(buffer as HostBuffer),
     memory: () => memory.use(),
-    elementwise: (outputs, inputs, shape) => programOf(outputs).run(inputs, shape).map(hold),
+    elementwise: (outputs, inputs, shape) => programOf(outputs).run(inputs, shape, hold),
     reduce(op, body, inputs, shape, axes) {
       const whole = body.op === "input" ? inputs[body.value]! : null;
       if (whole?.buffer) return hold(reduce(op, whole, axes));
-      const [data] = programOf([body]).run(inputs, shape);
-      const view = denseView(body.type as DType, "cpu", shape, hold(data!));
+      const [buffer] = programOf([body]).run(inputs, shape, hold);
+      const view = denseView(body.type as DType, "cpu", shape, buffer!);
       const out = reduce(op, view, axes);
-      memory.release(view.buffer as HostBuffer);
+      memory.release(buffer!);
       return hold(out);
     },
     scan: (op, input, axis) => hold(scan(op, input, axis)),
@@ -44,7 +45,7 @@ export function referenceBackend(): Backend {
       return { values: hold(values), indices: hold(indices) };
     },
     host(inputs, outputs, routine) {
-      const results = outputs.map(({ shape, dtype }) => new dtypes[dtype].array(sizeOf(shape)));
+      const results = outputs.map(({ shape, dtype }) => zeros(dtype, sizeOf(shape)));
       routine(inputs.map(pack), results);
       return results.map(hold);
     },

@@ -1,8 +1,9 @@
 import type { Part } from "../backend.ts";
-import { type DType, dtypes, type HostArray } from "../dtype.ts";
+import type { DType, HostArray } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { View } from "../view.ts";
+import { zeros } from "./arrays.ts";
 import { dataOf } from "./memory.ts";
 import { eachLine, pack, type Row, rowOf, walk } from "./walk.ts";
 
@@ -19,7 +20,7 @@ export function place(
   parts: readonly Part[],
   mode: Mode,
 ): HostArray {
-  const out = new dtypes[dtype].array(sizeOf(shape)).fill(fill);
+  const out = zeros(dtype, sizeOf(shape)).fill(fill);
   for (const { source, offset, strides } of parts) {
     const from = rowOf(source);
     const to: Row = { data: out, at: offset, step: 1 };
@@ -41,7 +42,7 @@ const frozen = (strides: readonly number[], axis: number): number[] =>
   strides.map((step, i) => (i === axis ? 0 : step));
 
 export function gather(input: View, index: View, axis: number): HostArray {
-  const out = new dtypes[input.dtype].array(index.size);
+  const out = zeros(input.dtype, index.size);
   const [from, at] = [rowOf(input), rowOf(index)];
   const stride = input.strides[axis]!;
   const size = input.shape[axis]!;
@@ -88,7 +89,7 @@ function compare(a: number, b: number): number {
 }
 
 export function sort(view: View, axis: number): { values: HostArray; indices: Int32Array } {
-  const values = new dtypes[view.dtype].array(view.size);
+  const values = zeros(view.dtype, view.size);
   const indices = new Int32Array(view.size);
   const data = dataOf(view);
   const step = view.strides[axis]!;

@@ -1,5 +1,6 @@
 import { dtypes, type HostArray } from "../dtype.ts";
 import type { View } from "../view.ts";
+import { zeros } from "./arrays.ts";
 import { rowOf, walk } from "./walk.ts";
 
 /** One line of the product, in float64 for floats. */
@@ -37,8 +38,8 @@ export function matmul(left: View, right: View): HostArray {
   const n = right.shape.at(-1)!;
   const batch = left.shape.slice(0, -2);
   const count = batch.reduce((x, y) => x * y, 1);
-  const out = new dtypes[dtype].array(count * m * n);
-  const packed = new dtypes[dtype].array(k * n);
+  const out = zeros(dtype, count * m * n);
+  const packed = zeros(dtype, k * n);
   const isFloat = dtypes[dtype].kind === "float";
   const line = isFloat ? new Float64Array(n) : new Int32Array(n);
   const add = isFloat ? addScaled : addScaledInteger;

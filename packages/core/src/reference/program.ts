@@ -2,8 +2,9 @@ import type { HostArray } from "../dtype.ts";
 import type { Expr, ScalarType } from "../expr.ts";
 import { isContiguous, type Shape, sizeOf } from "../shape.ts";
 import type { View } from "../view.ts";
+import { zeros } from "./arrays.ts";
 import { dataOf } from "./memory.ts";
-import { ARRAYS, binaryLoop, copy, select, unaryLoop } from "./scalars.ts";
+import { binaryLoop, copy, select, unaryLoop } from "./scalars.ts";
 import { type Row, walk } from "./walk.ts";
 
 /** Elements that go through all steps before the next ones do. */
@@ -11,14 +12,17 @@ const BLOCK = 1024;
 
 type Step = (n: number) => void;
 
-interface InputRow extends Row {
+/** Rows of all kinds have one hidden class, which the loops need to be fast; so what else there is stands beside. */
+interface Input {
+  readonly row: Row;
   readonly number: number;
   /** One element, for an input that is a number. */
   readonly scalar: HostArray;
 }
 
-interface OutputRow extends Row {
-  readonly array: new (length: number) => HostArray;
+interface Output {
+  readonly row: Row;
+  readonly type: ScalarType;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -27,16 +31,23 @@ const pools: { [T in ScalarType]?: HostArray[] } = {};
 /** Registers are shared by all programs: nothing in them outlives a run. */
 function register(type: ScalarType, number: number): Row {
   const pool = (pools[type] ??= []);
-  return { data: (pool[number] ??= new ARRAYS[type](BLOCK)), at: 0, step: 1 };
+  return { data: (pool[number] ??= zeros(type, BLOCK)), at: 0, step: 1 };
 }
 
-const scalar = (type: ScalarType, value: number): HostArray => new ARRAYS[type](1).fill(value);
+const empty = (): Row => ({ data: NOTHING, at: 0, step: 1 });
+const scalar = (type: ScalarType, value: number): HostArray => zeros(type, 1).fill(value);
+
+function open({ row, type }: Output, size: number): HostArray {
+  row.at = 0;
+  row.data = zeros(type, size);
+  return row.data;
+}
 
 /** Points a row at a view; true when its elements are in row-major order. */
-function bind(row: InputRow, view: View): boolean {
+function bind({ row, scalar }: Input, view: View): boolean {
   if (view.buffer === null) {
-    row.scalar[0] = view.fill;
-    row.data = row.scalar;
+    scalar[0] = view.fill;
+    row.data = scalar;
     row.at = row.step = 0;
     return true;
   }
@@ -49,61 +60,56 @@ function bind(row: InputRow, view: View): boolean {
 /** Expressions as a list of loops over rows: every node once, each into a register or an output. */
 export class Program {
   readonly #steps: Step[] = [];
-  readonly #inputs: InputRow[] = [];
-  readonly #outputs: OutputRow[];
+  readonly #inputs: Input[] = [];
+  readonly #outputs: Output[];
   /** Where the value of a node is, and where that of an output will be. */
   readonly #rows = new Map<Expr, Row>();
   readonly #claims = new Map<Expr, Row>();
   #registers = 0;
 
   constructor(outputs: readonly Expr[]) {
-    this.#outputs = outputs.map(({ type }) => ({
-      data: NOTHING,
-      at: 0,
-      step: 1,
-      array: ARRAYS[type],
-    }));
+    this.#outputs = outputs.map(({ type }) => ({ row: empty(), type }));
     outputs.forEach((expr, k) => {
-      if (expr.args.length > 0) this.#claims.set(expr, this.#outputs[k]!);
+      if (expr.args.length > 0) this.#claims.set(expr, this.#outputs[k]!.row);
     });
     outputs.forEach((expr, k) => {
       const row = this.#row(expr);
-      const out = this.#outputs[k]!;
+      const out = this.#outputs[k]!.row;
       if (row !== out) this.#steps.push((n) => copy(n, out, row));
     });
   }
 
-  run(views: readonly View[], shape: Shape): HostArray[] {
+  /** Hands each result to `hold`. */
+  run<T>(views: readonly View[], shape: Shape, hold: (data: HostArray) => T): T[] {
     const size = sizeOf(shape);
-    const results: HostArray[] = [];
-    for (const out of this.#outputs) results.push(this.#open(out, size));
+    const results = [hold(open(this.#outputs[0]!, size))];
+    for (let k = 1; k < this.#outputs.length; k++)
+      results.push(hold(open(this.#outputs[k]!, size)));
     let dense = true;
-    for (const row of this.#inputs) dense = bind(row, views[row.number]!) && dense;
-    if (dense) this.#blocks(size);
-    else walk(shape, this.#inputs, this.#strides(views, shape.length), (n) => this.#blocks(n));
-    for (const row of this.#inputs) row.data = NOTHING;
-    for (const row of this.#outputs) row.data = NOTHING;
+    for (const input of this.#inputs) dense = bind(input, views[input.number]!) && dense;
+    if (dense && size <= BLOCK) for (const step of this.#steps) step(size);
+    else if (dense) this.#blocks(size);
+    else this.#walk(views, shape);
+    for (const { row } of this.#inputs) row.data = NOTHING;
+    for (const { row } of this.#outputs) row.data = NOTHING;
     return results;
   }
 
-  #open(out: OutputRow, size: number): HostArray {
-    out.at = 0;
-    return (out.data = new out.array(size));
-  }
-
-  #strides(views: readonly View[], rank: number): (readonly number[])[] {
-    return this.#inputs.map((row) => {
-      const view = views[row.number]!;
-      return view.buffer ? view.strides : new Array<number>(rank).fill(0);
+  #walk(views: readonly View[], shape: Shape): void {
+    const rows = this.#inputs.map(({ row }) => row);
+    const strides = this.#inputs.map(({ number }) => {
+      const view = views[number]!;
+      return view.buffer ? view.strides : new Array<number>(shape.length).fill(0);
     });
+    walk(shape, rows, strides, (n) => this.#blocks(n));
   }
 
   #blocks(n: number): void {
     for (let rest = n; rest > 0; rest -= BLOCK) {
       const length = Math.min(rest, BLOCK);
       for (const step of this.#steps) step(length);
-      for (const row of this.#inputs) row.at += length * row.step;
-      for (const row of this.#outputs) row.at += length;
+      for (const { row } of this.#inputs) row.at += length * row.step;
+      for (const { row } of this.#outputs) row.at += length;
     }
   }
 
@@ -124,13 +130,13 @@ export class Program {
   }
 
   #input(number: number, type: ScalarType): Row {
-    const row = { data: NOTHING, at: 0, step: 1, number, scalar: scalar(type, 0) };
-    this.#inputs.push(row);
+    const row = empty();
+    this.#inputs.push({ row, number, scalar: zeros(type, 1) });
     return row;
   }
 
   #count(out: Row): Step {
-    const first = this.#outputs[0]!;
+    const first = this.#outputs[0]!.row;
     return (n) => {
       for (let i = 0; i < n; i++) out.data[i] = first.at + i;
     };

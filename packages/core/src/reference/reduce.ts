@@ -2,6 +2,7 @@ import type { ReduceOp, ScanOp } from "../backend.ts";
 import { type DType, dtypes, type HostArray } from "../dtype.ts";
 import { isContiguous, stridesOf } from "../shape.ts";
 import { View } from "../view.ts";
+import { zeros } from "./arrays.ts";
 import { dataOf } from "./memory.ts";
 import { eachLine, pack } from "./walk.ts";
 
@@ -72,7 +73,7 @@ export function reduce(op: ReduceOp, view: View, axes: readonly number[]): HostA
   for (const axis of axes) n *= shape[axis]!;
   let count = 1;
   for (let i = 0; i < shape.length; i++) if (!axes.includes(i)) count *= shape[i]!;
-  const out = new dtypes[op.startsWith("arg") ? "int32" : dtype].array(count);
+  const out = zeros(op.startsWith("arg") ? "int32" : dtype, count);
   const fold = foldOf(op, dtype);
   const at = dense ? view.offset : 0;
   for (let i = 0; i < count; i++) out[i] = fold(data, at + i * n, n);
@@ -88,7 +89,7 @@ const STARTS: { readonly [O in ScanOp]: number } = { sum: 0, max: -Infinity, min
 
 /** Running results along an axis; a sum is carried in float64, and an int32 one wraps. */
 export function scan(op: ScanOp, view: View, axis: number): HostArray {
-  const out = new dtypes[view.dtype].array(view.size);
+  const out = zeros(view.dtype, view.size);
   const data = dataOf(view);
   const n = view.shape[axis]!;
   const step = view.strides[axis]!;

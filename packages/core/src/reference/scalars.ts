@@ -1,4 +1,3 @@
-import type { HostArray } from "../dtype.ts";
 import type { BinaryOp, Expr, ScalarType, UnaryOp } from "../expr.ts";
 import type { Row } from "./walk.ts";
 
@@ -138,7 +137,7 @@ const INTEGER: Table<BinaryOp, Binary> = {
   pow: (n, out, a, b) => zip(n, out, a, b, (x, y) => powInteger(x, y)),
 };
 
-/** A uint32 is held as the int32 of the same bits: two kinds of integers would slow the loops for all. */
+/** The bits of a uint32 are those of an int32. */
 const UNSIGNED: Table<BinaryOp, Binary> = {
   ...INTEGER,
   div: (n, out, a, b) => zip(n, out, a, b, (x, y) => Math.trunc((x >>> 0) / (y >>> 0))),
@@ -182,12 +181,3 @@ export function unaryLoop({ op, type, args }: Expr): Unary {
 /** The loop of a node of two arguments. */
 export const binaryLoop = ({ op, args }: Expr): Binary =>
   BINARY_OF[args[0]!.type]?.[op as BinaryOp] ?? BINARY[op as BinaryOp];
-
-/** What holds elements of a type between two nodes. */
-export const ARRAYS: { readonly [T in ScalarType]: new (length: number) => HostArray } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  uint32: Int32Array,
-  bool: Uint8Array,
-};

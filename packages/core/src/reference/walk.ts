@@ -1,7 +1,7 @@
 import type { HostArray } from "../dtype.ts";
-import { dtypes } from "../dtype.ts";
 import { isContiguous, type Shape, sizeOf, stridesOf } from "../shape.ts";
 import type { View } from "../view.ts";
+import { zeros } from "./arrays.ts";
 import { dataOf } from "./memory.ts";
 
 /** A row of elements: every `step`-th of `data` from `at` on. */
@@ -65,10 +65,10 @@ export const rowOf = (view: View): Row => ({ data: dataOf(view), at: view.offset
 /** The elements of a view in row-major order, in an array of their own. */
 export function pack(view: View): HostArray {
   const { shape, strides, offset, size } = view;
-  if (view.buffer === null) return new dtypes[view.dtype].array(size).fill(view.fill);
+  if (view.buffer === null) return zeros(view.dtype, size).fill(view.fill);
   if (isContiguous(shape, strides)) return dataOf(view).slice(offset, offset + size);
   const source = rowOf(view);
-  const out = new dtypes[view.dtype].array(size);
+  const out = zeros(view.dtype, size);
   let o = 0;
   walk(shape, [source], [strides], (n) => {
     const { data, at, step } = source;
