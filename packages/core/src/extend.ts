@@ -89,4 +89,5 @@ export {
   wrapBatch,
 } from "./tensor.ts";
 export { leaf, NO_TAPE } from "./track.ts";
+export { mapTree, rebuild } from "./tree.ts";
 export { Buffer, denseView, fillView, View } from "./view.ts";

@@ -44,6 +44,7 @@ export type { TensorMethods } from "./methods.ts";
 export type { Nested } from "./nested.ts";
 // biome-ignore lint/performance/noReExportAll: methods and functions are one table
 export * from "./ops/methods.ts";
+export { concat, stack } from "./ops/joining.ts";
 export { broadcastTensors, type DiagonalOptions } from "./ops/shaping.ts";
 export { where } from "./ops/where.ts";
 export { type SavedTensorHooks, savedTensorHooks } from "./savedTensors.ts";

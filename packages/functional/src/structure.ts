@@ -1,7 +1,12 @@
 import { ArgumentError, DTypeError, ShapeError, Tensor } from "@cotangent/core";
-import { checkSync, describe, sameShape, showShape } from "@cotangent/core/extend";
-
-type Build = (next: () => unknown) => unknown;
+import {
+  checkSync,
+  describe,
+  mapTree,
+  rebuild,
+  sameShape,
+  showShape,
+} from "@cotangent/core/extend";
 
 /** A tree taken apart: its leaves in order, where each is, and how to put others in their place. */
 export interface Flat {
@@ -15,31 +20,12 @@ export interface Flat {
 export function flatten(who: string, name: string, tree: unknown): Flat {
   const leaves: Tensor[] = [];
   const paths: string[] = [];
-  const visit = (node: unknown, path: string): Build => {
-    if (node instanceof Tensor) {
-      leaves.push(node);
-      paths.push(path);
-      return (next) => next();
-    }
-    if (Array.isArray(node)) {
-      const parts = node.map((child, i) => visit(child, `${path}[${i}]`));
-      return (next) => parts.map((part) => part(next));
-    }
-    if (node === null || typeof node !== "object" || ArrayBuffer.isView(node))
-      throw new ArgumentError(
-        `${who}: ${name}${path} is ${describe(node)}; pass a Tensor, or arrays and records of them`,
-      );
-    const parts = Object.entries(node).map(
-      ([key, child]) => [key, visit(child, `${path}.${key}`)] as const,
-    );
-    return (next) => Object.fromEntries(parts.map(([key, part]) => [key, part(next)]));
+  const visit = (path: string, leaf: Tensor): void => {
+    leaves.push(leaf);
+    paths.push(path.slice(name.length));
   };
-  const root = visit(tree, "");
-  const build = (values: readonly unknown[]): unknown => {
-    let i = 0;
-    return root(() => values[i++]);
-  };
-  return { leaves, paths, build };
+  mapTree(who, name, visit, tree);
+  return { leaves, paths, build: (values) => rebuild(tree, values) };
 }
 
 /** Inputs that shall be differentiated: not empty, of floating point dtype. */

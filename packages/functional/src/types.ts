@@ -1,23 +1,9 @@
-import type { Tensor } from "@cotangent/core";
+import type { Tensor, TreeOf } from "@cotangent/core";
 
-/** The structure of T with another type at its leaves. */
-export type Like<T, Leaf = Tensor> = T extends Tensor
-  ? Leaf
-  : T extends object
-    ? { -readonly [K in keyof T]: Like<T[K], Leaf> }
-    : never;
+export type { Like, TreeOf } from "@cotangent/core";
 
 /** An array of inputs is passed as arguments, anything else as the only one. */
 export type Args<I> = I extends readonly unknown[] ? I : [I];
-
-/** T, where it is a tree of tensors. */
-export type TreeOf<T> = T extends Tensor
-  ? T
-  : T extends (...args: never[]) => unknown
-    ? never
-    : T extends object
-      ? { [K in keyof T]: TreeOf<T[K]> }
-      : never;
 
 /** A function of the inputs that returns a tree. */
 export type Func<I, O> = (...inputs: Args<I>) => O & TreeOf<O>;
