@@ -25,11 +25,11 @@ export function referenceBackend(): Backend {
     downloadSync: pack,
     free: (buffer) => memory.release(buffer as HostBuffer),
     memory: () => memory.use(),
-    elementwise: (outputs, inputs, shape) => programOf(outputs).run(inputs, shape, hold),
+    elementwise: (outputs, inputs, shape) => programOf(outputs).run(inputs, shape, memory),
     reduce(op, body, inputs, shape, axes) {
       const whole = body.op === "input" ? inputs[body.value]! : null;
       if (whole?.buffer) return hold(reduce(op, whole, axes));
-      const [buffer] = programOf([body]).run(inputs, shape, hold);
+      const [buffer] = programOf([body]).run(inputs, shape, memory);
       const view = denseView(body.type as DType, "cpu", shape, buffer!);
       const out = reduce(op, view, axes);
       memory.release(buffer!);

@@ -3,7 +3,7 @@ import type { Expr, ScalarType } from "../expr.ts";
 import { isContiguous, type Shape, sizeOf } from "../shape.ts";
 import type { View } from "../view.ts";
 import { zeros } from "./arrays.ts";
-import { dataOf } from "./memory.ts";
+import { dataOf, type HostBuffer, type HostMemory } from "./memory.ts";
 import { binaryLoop, copy, select, unaryLoop } from "./scalars.ts";
 import { type Row, walk } from "./walk.ts";
 
@@ -79,20 +79,24 @@ export class Program {
     });
   }
 
-  /** Hands each result to `hold`. */
-  run<T>(views: readonly View[], shape: Shape, hold: (data: HostArray) => T): T[] {
+  run(views: readonly View[], shape: Shape, memory: HostMemory): HostBuffer[] {
     const size = sizeOf(shape);
-    const results = [hold(open(this.#outputs[0]!, size))];
+    const results = [memory.hold(open(this.#outputs[0]!, size))];
     for (let k = 1; k < this.#outputs.length; k++)
-      results.push(hold(open(this.#outputs[k]!, size)));
+      results.push(memory.hold(open(this.#outputs[k]!, size)));
     let dense = true;
     for (const input of this.#inputs) dense = bind(input, views[input.number]!) && dense;
     if (dense && size <= BLOCK) for (const step of this.#steps) step(size);
     else if (dense) this.#blocks(size);
     else this.#walk(views, shape);
+    this.#release();
+    return results;
+  }
+
+  /** Lets go of arrays that are not small. */
+  #release(): void {
     for (const { row } of this.#inputs) row.data = NOTHING;
     for (const { row } of this.#outputs) row.data = NOTHING;
-    return results;
   }
 
   #walk(views: readonly View[], shape: Shape): void {
