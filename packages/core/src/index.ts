@@ -42,10 +42,20 @@ export {
 export { enableGrad, isGradEnabled, noGrad, type Sync } from "./level.ts";
 export type { TensorMethods } from "./methods.ts";
 export type { Nested } from "./nested.ts";
+export type {
+  EluOptions,
+  GeluOptions,
+  LeakyReluOptions,
+  SoftplusOptions,
+} from "./ops/activations.ts";
+export type { DivOptions } from "./ops/arithmetic.ts";
+export type { ReduceOptions, Reduction } from "./ops/axes.ts";
+export type { ClosenessOptions } from "./ops/closeness.ts";
+export { concat, stack } from "./ops/joining.ts";
 // biome-ignore lint/performance/noReExportAll: methods and functions are one table
 export * from "./ops/methods.ts";
-export { concat, stack } from "./ops/joining.ts";
 export { broadcastTensors, type DiagonalOptions } from "./ops/shaping.ts";
+export type { NormOptions, VarianceOptions } from "./ops/statistics.ts";
 export { where } from "./ops/where.ts";
 export { type SavedTensorHooks, savedTensorHooks } from "./savedTensors.ts";
 export type { Dims, Shape } from "./shape.ts";

@@ -6,6 +6,7 @@ import type { DType } from "./dtype.ts";
 import { ArgumentError } from "./errors.ts";
 import { assign, cpu, to } from "./move.ts";
 import { arrayOf, item, type Nested } from "./nested.ts";
+import type { ReduceOptions } from "./ops/axes.ts";
 import * as table from "./ops/methods.ts";
 import { mT, reversed, unbind } from "./ops/shaping.ts";
 import { where } from "./ops/where.ts";
@@ -77,6 +78,14 @@ export interface TensorMethods extends OpMethods {
   backward(gradient?: Tensor | null, options?: Omit<BackwardOptions, "gradTensors">): void;
   /** `where(condition, this, other)`. */
   where(condition: Tensor, other: Operand): Tensor;
+  /** The largest element of all; see `max`. */
+  max(options?: ReduceOptions): Tensor;
+  /** The first largest elements along `dim`, and their places. */
+  max(dim: number, options?: ReduceOptions): [Tensor, Tensor];
+  /** The smallest element of all; see `min`. */
+  min(options?: ReduceOptions): Tensor;
+  /** The first smallest elements along `dim`, and their places. */
+  min(dim: number, options?: ReduceOptions): [Tensor, Tensor];
   toString(): string;
   /** As `toString`, also where reading waits. */
   text(): Promise<string>;

@@ -151,7 +151,7 @@ const orders: Unary[] = [];
 function polygammaRow(n: number): Unary {
   return (orders[n] ??= floating(
     n === 0 ? "digamma" : "polygamma",
-    (x) => special.polygamma(n as 1 | 2 | 3, x),
+    (x) => special.polygamma(n, x),
     by([0], (g, x) => mul(g, polygammaRow(n + 1)(x))),
   ));
 }

@@ -1,5 +1,16 @@
 /** The one table of ops that are methods too: every export here takes the tensor first. */
 export {
+  elu,
+  gelu,
+  leakyRelu,
+  logSigmoid,
+  relu,
+  selu,
+  sigmoid,
+  silu,
+  softplus,
+} from "./activations.ts";
+export {
   abs,
   add,
   ceil,
@@ -19,6 +30,7 @@ export {
   trunc,
 } from "./arithmetic.ts";
 export { astype } from "./cast.ts";
+export { allClose, allCloseSync, equal, equalSync, isclose } from "./closeness.ts";
 export {
   eq,
   ge,
@@ -34,6 +46,7 @@ export {
   lt,
   ne,
 } from "./comparison.ts";
+export { amax, amin, argmax, argmin, max, min } from "./extremes.ts";
 export {
   acos,
   acosh,
@@ -64,6 +77,8 @@ export {
   tanh,
 } from "./functions.ts";
 export { bmm, dot, matmul, mm, mv } from "./matmul.ts";
+export { all, any, mean, prod, sum } from "./reductions.ts";
+export { cumprod, cumsum } from "./scans.ts";
 export {
   broadcastTo,
   chunk,
@@ -82,3 +97,5 @@ export {
   unbind,
   unsqueeze,
 } from "./shaping.ts";
+export { logSoftmax, logSumExp, softmax } from "./softmax.ts";
+export { norm, std, variance } from "./statistics.ts";

@@ -1,0 +1,81 @@
+import { checkTensor, describe } from "../align.ts";
+import { ArgumentError } from "../errors.ts";
+import { checkDim, checkDims, type Dims, type Shape, showShape } from "../shape.ts";
+import type { Tensor } from "../tensor.ts";
+import { expandTo, reshapeTo } from "./views.ts";
+
+export interface ReduceOptions {
+  /** Keeps reduced dims, with size 1. Default: false. */
+  readonly keepdim?: boolean;
+}
+
+/** Options may follow any prefix: `x.sum({ keepdim: true })`. No dims, or an empty list, means all. */
+export type Reduction<O extends ReduceOptions = ReduceOptions, D = Dims> = (
+  x: Tensor,
+  dim?: D | O,
+  options?: O,
+) => Tensor;
+
+const NONE: readonly number[] = [];
+const everything: (readonly number[])[] = [];
+
+/** 0 … rank − 1. */
+const allAxes = (rank: number): readonly number[] =>
+  (everything[rank] ??= Array.from({ length: rank }, (_, i) => i));
+
+/** The axes that are named, or null where options stand instead. */
+function namedAxes(who: string, dim: unknown, rank: number): readonly number[] | null {
+  if (dim === undefined) return allAxes(rank);
+  if (typeof dim === "number") return axesAt(who, dim, rank);
+  if (Array.isArray(dim)) return dim.length === 0 ? allAxes(rank) : checkDims(who, dim, rank);
+  if (typeof dim === "object" && dim !== null) return null;
+  throw new ArgumentError(
+    `${who}: dim is ${describe(dim)}; pass a dim, an array of dims, or options`,
+  );
+}
+
+/** One checked dim as axes: none for a 0-d tensor. */
+export function axesAt(who: string, dim: number, rank: number): readonly number[] {
+  const axis = checkDim(who, dim, rank);
+  return rank === 0 ? NONE : [axis];
+}
+
+/** The shape with `axes` of size 1. */
+export const keptShape = (shape: Shape, axes: readonly number[]): Shape =>
+  shape.map((n, i) => (axes.includes(i) ? 1 : n));
+
+/** The shape without `axes`. */
+export const dropAxes = (shape: Shape, axes: readonly number[]): Shape =>
+  axes.length === shape.length ? NONE : shape.filter((_, i) => !axes.includes(i));
+
+/** What a reduction left, spread over the axes again. */
+export const restore = (y: Tensor, shape: Shape, axes: readonly number[]): Tensor =>
+  expandTo(reshapeTo(y, keptShape(shape, axes)), shape);
+
+/** The number of elements along `axes`. */
+export const countOver = (shape: Shape, axes: readonly number[]): number =>
+  axes.reduce((n, axis) => n * shape[axis]!, 1);
+
+/** The public reduction: reads its arguments and keeps dims where that is asked. */
+export function reduction<O extends ReduceOptions = ReduceOptions>(
+  who: string,
+  run: (x: Tensor, axes: readonly number[], options: O | undefined) => Tensor,
+): Reduction<O> {
+  return (x, dim, options) => {
+    const named = namedAxes(who, dim, checkTensor(who, x).ndim);
+    const given = named === null ? (dim as O) : options;
+    const axes = named ?? allAxes(x.ndim);
+    const out = run(x, axes, given);
+    return given?.keepdim ? reshapeTo(out, keptShape(x.shape, axes)) : out;
+  };
+}
+
+/** A largest or smallest element, or its place, exists only where there is one. */
+export function checkSome(who: string, shape: Shape, axes: readonly number[]): void {
+  for (const axis of axes)
+    if (shape[axis] === 0)
+      throw new ArgumentError(
+        `${who}: dim ${axis} of shape ${showShape(shape)} has no elements; ` +
+          `reduce dims with at least one`,
+      );
+}

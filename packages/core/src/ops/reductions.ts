@@ -1,0 +1,78 @@
+import { isFloat } from "../dtype.ts";
+import { DTypeError } from "../errors.ts";
+import { cast, input } from "../expr.ts";
+import { constant } from "../makers/constant.ts";
+import type { Tensor } from "../tensor.ts";
+import { denseView } from "../view.ts";
+import { add, div, mul } from "./arithmetic.ts";
+import { countOver, dropAxes, keptShape, type Reduction, reduction } from "./axes.ts";
+import { astype } from "./cast.ts";
+import { eq, logicalNot, ne } from "./comparison.ts";
+import { reshapeTo, splitOn, sumOver } from "./views.ts";
+
+/** Sums and products of bools are counted in int32. */
+export const summable = (x: Tensor): Tensor => (x.dtype === "bool" ? astype(x, "int32") : x);
+
+/**
+ * The sum over `dim`. int32 and bool give int32; no elements give 0.
+ *
+ * @example ones([2, 3]).sum(1); // [3, 3]
+ */
+export const sum: Reduction = reduction("sum", (x, axes) => sumOver(summable(x), axes));
+
+export function checkFloat(who: string, x: Tensor): void {
+  if (isFloat(x.dtype)) return;
+  throw new DTypeError(
+    `${who}: the dtype is ${x.dtype}, but the result has fractions; ` +
+      `convert it with x.astype("float32")`,
+  );
+}
+
+/**
+ * The mean over `dim`; NaN where there are no elements.
+ *
+ * @throws DTypeError for int32 and bool.
+ */
+export const mean: Reduction = reduction("mean", (x, axes) => {
+  checkFloat("mean", x);
+  return div(sumOver(x, axes), countOver(x.shape, axes));
+});
+
+/** A product by halves: right where factors are 0, in derivatives of every order. */
+function productOver(x: Tensor, axis: number): Tensor {
+  const size = x.shape[axis]!;
+  if (size === 0) return add(reshapeTo(sumOver(x, [axis]), keptShape(x.shape, [axis])), 1);
+  let rest: Tensor | null = null;
+  let y = x;
+  for (let n = size; n > 1; n >>= 1) {
+    const half = n >> 1;
+    const [a, b, odd] = splitOn(y, axis, n % 2 === 1 ? [half, half, 1] : [half, half]);
+    if (odd !== undefined) rest = rest === null ? odd : mul(odd, rest);
+    y = mul(a!, b!);
+  }
+  return rest === null ? y : mul(y, rest);
+}
+
+/** The product over `dim`. int32 and bool give int32; no elements give 1. */
+export const prod: Reduction = reduction("prod", (x, axes) =>
+  reshapeTo(axes.reduce(productOver, summable(x)), dropAxes(x.shape, axes)),
+);
+
+/** How many elements are not 0. */
+const countOp = constant<readonly number[]>("count", {
+  kernel([x], axes, backend) {
+    const { dtype, device, shape } = x!;
+    const body = cast(cast(input(0, dtype), "bool"), "int32");
+    const buffer = backend.reduce("sum", body, [x!], shape, axes);
+    return [denseView("int32", device, dropAxes(shape, axes), buffer)];
+  },
+  lift: (axes) => axes.map((axis) => axis + 1),
+});
+
+/** Whether some element over `dim` is not 0; false where there are none. */
+export const any: Reduction = reduction("any", (x, axes) => ne(countOp([x], axes)[0]!, 0));
+
+/** Whether no element over `dim` is 0; true where there are none. */
+export const all: Reduction = reduction("all", (x, axes) =>
+  eq(countOp([logicalNot(x)], axes)[0]!, 0),
+);

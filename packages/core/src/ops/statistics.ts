@@ -1,0 +1,97 @@
+import { ArgumentError } from "../errors.ts";
+import { s } from "../expr.ts";
+import { type Binary, by, elementwise, floating, type Unary } from "../makers/elementwise.ts";
+import type { Tensor } from "../tensor.ts";
+import { abs, div, mul, square, sub } from "./arithmetic.ts";
+import { countOver, type ReduceOptions, type Reduction, reduction, restore } from "./axes.ts";
+import { eq } from "./comparison.ts";
+import { maxNorm, minNorm } from "./extremes.ts";
+import { pow } from "./functions.ts";
+import { checkFloat } from "./reductions.ts";
+import { sumOver } from "./views.ts";
+import { where } from "./where.ts";
+
+export interface VarianceOptions extends ReduceOptions {
+  /** What is taken from the number of elements in the divisor. Default: 1. */
+  readonly correction?: number;
+}
+
+/** Σ (x − mean)² / max(0, n − correction). */
+function varianceOver(
+  who: string,
+  x: Tensor,
+  axes: readonly number[],
+  options: VarianceOptions | undefined,
+): Tensor {
+  checkFloat(who, x);
+  const n = countOver(x.shape, axes);
+  const mean = div(sumOver(x, axes), n);
+  const squares = square(sub(x, restore(mean, x.shape, axes)));
+  return div(sumOver(squares, axes), Math.max(0, n - (options?.correction ?? 1)));
+}
+
+/**
+ * The variance over `dim`, with divisor n − correction.
+ *
+ * @throws DTypeError for int32 and bool.
+ * @example tensor([1, 3]).variance(); // 2
+ */
+export const variance: Reduction<VarianceOptions> = reduction("variance", (x, axes, options) =>
+  varianceOver("variance", x, axes, options),
+);
+
+/** The square root, with a derivative of 0 at 0: there the elements of a norm or deviation are at a minimum. */
+const rootOfSum: Unary = floating(
+  "sqrt",
+  (x) => s.sqrt(x),
+  by(["out"], (g, out) => where(eq(out, 0), 0, div(g, mul(where(eq(out, 0), 1, out), 2)))),
+);
+
+/**
+ * The standard deviation over `dim`; where it is 0, so is its derivative.
+ *
+ * @throws DTypeError for int32 and bool.
+ */
+export const std: Reduction<VarianceOptions> = reduction("std", (x, axes, options) =>
+  rootOfSum(varianceOver("std", x, axes, options)),
+);
+
+export interface NormOptions extends ReduceOptions {
+  /** Any number, ±Infinity for the extreme |x|, 0 for the number of elements ≠ 0. Default: 2. */
+  readonly ord?: number;
+}
+
+/** The power of a number that is not negative, with a derivative of 0 at 0. */
+const powerOfSize: Binary = elementwise(
+  "pow",
+  (x, p) => s.pow(x, p),
+  by([0, 1], (g, x, p) => {
+    const still = eq(x, 0);
+    const safe = where(still, 1, x);
+    return where(still, 0, mul(g, mul(p, pow(safe, sub(p, 1)))));
+  }),
+);
+
+const isNonzero: Unary = elementwise("norm", (x) => s.cast(s.ne(x, 0), x.type), 0);
+
+function normOver(x: Tensor, axes: readonly number[], ord: number): Tensor {
+  if (ord === 2) return rootOfSum(sumOver(square(x), axes));
+  if (ord === 1) return sumOver(abs(x), axes);
+  if (ord === Infinity) return maxNorm(abs(x), axes);
+  if (ord === -Infinity) return minNorm(abs(x), axes);
+  if (ord === 0) return sumOver(isNonzero(x), axes);
+  return powerOfSize(sumOver(powerOfSize(abs(x), ord), axes), 1 / ord);
+}
+
+/**
+ * The vector norm (Σ |x|^ord)^(1 / ord) over `dim`; where it is 0, so is its derivative.
+ *
+ * @throws DTypeError for int32 and bool.
+ * @example tensor([3, -4]).norm(); // 5
+ */
+export const norm: Reduction<NormOptions> = reduction("norm", (x, axes, options) => {
+  checkFloat("norm", x);
+  const { ord = 2 } = options ?? {};
+  if (Number.isNaN(ord)) throw new ArgumentError("norm: ord is NaN; pass a number or ±Infinity");
+  return normOver(x, axes, ord);
+});
