@@ -1,6 +1,6 @@
 import type { Operand } from "../align.ts";
 import { ArgumentError } from "../errors.ts";
-import { s } from "../expr.ts";
+import { type Expr, s } from "../expr.ts";
 import {
   type Binary,
   by,
@@ -28,7 +28,16 @@ const divide: Binary = floating(
   by([1], (g, y) => divide(g, y)),
   by([1, "out"], (g, y, out) => neg(mul(g, divide(out, y)))), // d(x/y)/dy = −(x/y)/y
 );
-const divFloor: Binary = elementwise("div", (x, y) => s.floor(s.div(x, y)), 0, 0);
+/** Of the exact quotient: 1 by 0.1 gives 9, as the double 0.1 is more than a tenth. */
+function floorQuotient(x: Expr, y: Expr): Expr {
+  const quotient = s.round(s.div(s.sub(x, s.rem(x, y)), y));
+  if (x.type === "int32") return quotient;
+  const nan = s.sub(x, x); // where x is infinite too
+  const tiny = s.select(s.lt(s.mul(s.sign(x), y), 0), s.sub(nan, 1), nan);
+  const finite = s.select(s.eq(s.abs(y), Infinity), tiny, quotient);
+  return s.select(s.eq(y, 0), s.div(x, y), finite);
+}
+const divFloor: Binary = elementwise("div", floorQuotient, 0, 0);
 const divTrunc: Binary = elementwise("div", (x, y) => s.trunc(s.div(x, y)), 0, 0);
 
 export interface DivOptions {
