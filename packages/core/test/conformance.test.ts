@@ -1,0 +1,4 @@
+import { describe, it } from "vitest";
+import { conformance } from "../src/testing.ts";
+
+conformance({ describe, it });
