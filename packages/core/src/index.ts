@@ -39,6 +39,7 @@ export {
   GradError,
   ShapeError,
 } from "./errors.ts";
+export { manualSeed, RandomGenerator, type RandomState } from "./generator.ts";
 export { enableGrad, isGradEnabled, noGrad, type Sync } from "./level.ts";
 export type { TensorMethods } from "./methods.ts";
 export type { Nested } from "./nested.ts";
@@ -51,12 +52,28 @@ export type {
 export type { DivOptions } from "./ops/arithmetic.ts";
 export type { ReduceOptions, Reduction } from "./ops/axes.ts";
 export type { ClosenessOptions } from "./ops/closeness.ts";
-export { concat, stack } from "./ops/joining.ts";
+export { einsum } from "./ops/einsum.ts";
+export { type IndexPutOptions, type IndexSpec, index, type Slice, slice } from "./ops/indexing.ts";
+export { concat, type PadOptions, stack } from "./ops/joining.ts";
+export { oneHot } from "./ops/masking.ts";
 // biome-ignore lint/performance/noReExportAll: methods and functions are one table
 export * from "./ops/methods.ts";
+export type { ContractedDims } from "./ops/products.ts";
 export { broadcastTensors, type DiagonalOptions } from "./ops/shaping.ts";
+export type { SortOptions, TopkOptions } from "./ops/sorting.ts";
 export type { NormOptions, VarianceOptions } from "./ops/statistics.ts";
+export { diag } from "./ops/triangular.ts";
 export { where } from "./ops/where.ts";
+export {
+  bernoulli,
+  type MultinomialOptions,
+  multinomial,
+  type RandomOptions,
+  rand,
+  randint,
+  randn,
+  randperm,
+} from "./random.ts";
 export { type SavedTensorHooks, savedTensorHooks } from "./savedTensors.ts";
 export type { Dims, Shape } from "./shape.ts";
 export {

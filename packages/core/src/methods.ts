@@ -7,6 +7,7 @@ import { ArgumentError } from "./errors.ts";
 import { assign, cpu, to } from "./move.ts";
 import { arrayOf, item, type Nested } from "./nested.ts";
 import type { ReduceOptions } from "./ops/axes.ts";
+import { type IndexSpec, index } from "./ops/indexing.ts";
 import * as table from "./ops/methods.ts";
 import { mT, reversed, unbind } from "./ops/shaping.ts";
 import { where } from "./ops/where.ts";
@@ -76,6 +77,8 @@ export interface TensorMethods extends OpMethods {
   /** Adds gradients to the `.grad` of leaves; see `backward`. */
   backward(options?: BackwardOptions): void;
   backward(gradient?: Tensor | null, options?: Omit<BackwardOptions, "gradTensors">): void;
+  /** What PyTorch's brackets give; see `index`. */
+  index(...specs: IndexSpec[]): Tensor;
   /** `where(condition, this, other)`. */
   where(condition: Tensor, other: Operand): Tensor;
   /** The largest element of all; see `max`. */
@@ -153,6 +156,9 @@ const own = {
   },
   backward(this: Tensor, gradient?: Tensor | BackwardOptions | null, options?: BackwardOptions) {
     backwardOf(this, gradient, options);
+  },
+  index(this: Tensor, ...specs: IndexSpec[]) {
+    return index(this, ...specs);
   },
   where(this: Tensor, condition: Tensor, other: Operand) {
     return where(condition, this, other);

@@ -1,12 +1,10 @@
 import { checkTensor } from "../align.ts";
 import { dense } from "../device.ts";
-import { promoteTypes } from "../dtype.ts";
-import { ShapeError } from "../errors.ts";
+import { DTypeError, ShapeError } from "../errors.ts";
 import { bilinear } from "../makers/bilinear.ts";
 import { broadcastShapes, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { denseView } from "../view.ts";
-import { astype } from "./cast.ts";
 import { mT } from "./shaping.ts";
 import { expandTo, reshapeTo } from "./views.ts";
 
@@ -29,10 +27,8 @@ function checkInner(who: string, x: Tensor, y: Tensor): void {
   );
 }
 
-/** Matrices with the same leading dims, after promotion. */
-function multiply(who: string, a: Tensor, b: Tensor): Tensor {
-  const dtype = promoteTypes(a.dtype, b.dtype);
-  const [x, y] = [astype(a, dtype), astype(b, dtype)];
+/** Matrices, with leading dims that broadcast. */
+function multiply(who: string, x: Tensor, y: Tensor): Tensor {
   const lead = broadcastShapes(who, x.shape.slice(0, -2), y.shape.slice(0, -2));
   return product(
     expandTo(x, [...lead, ...x.shape.slice(-2)]),
@@ -43,12 +39,16 @@ function multiply(who: string, a: Tensor, b: Tensor): Tensor {
 /**
  * The matrix product over the last two dims; leading dims broadcast, and a 1-d side is a row or a column.
  *
- * @throws ShapeError when inner sizes differ or leading dims do not broadcast.
+ * @throws ShapeError when inner sizes differ or leading dims do not broadcast; DTypeError when dtypes differ.
  * @example tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])); // [3, 7]
  */
 export function matmul(x: Tensor, y: Tensor): Tensor {
   checkTensor("matmul", x);
   checkInner("matmul", x, checkTensor("matmul", y, "the right side"));
+  if (x.dtype !== y.dtype)
+    throw new DTypeError(
+      `matmul: the left side is ${x.dtype} and the right ${y.dtype}; convert one with astype`,
+    );
   const left = x.ndim === 1 ? reshapeTo(x, [1, ...x.shape]) : x;
   const right = y.ndim === 1 ? reshapeTo(y, [...y.shape, 1]) : y;
   const out = multiply("matmul", left, right);

@@ -76,7 +76,12 @@ export {
   tan,
   tanh,
 } from "./functions.ts";
+export { gather, indexSelect, scatterAdd, takeAlongDim } from "./gathering.ts";
+export { indexPut } from "./indexing.ts";
+export { pad, repeat, roll } from "./joining.ts";
+export { maskedFill, maskedSelect, nonzero } from "./masking.ts";
 export { bmm, dot, matmul, mm, mv } from "./matmul.ts";
+export { outer, tensordot } from "./products.ts";
 export { all, any, mean, prod, sum } from "./reductions.ts";
 export { cumprod, cumsum } from "./scans.ts";
 export {
@@ -98,4 +103,6 @@ export {
   unsqueeze,
 } from "./shaping.ts";
 export { logSoftmax, logSumExp, softmax } from "./softmax.ts";
+export { argsort, sort, topk } from "./sorting.ts";
 export { norm, std, variance } from "./statistics.ts";
+export { trace, tril, triu } from "./triangular.ts";
