@@ -80,6 +80,35 @@ export function withTransform<R>(
   });
 }
 
+const stateOf = (list: readonly Level[]) =>
+  list.map((level) => ({ level, open: level.open, recording: level.recording }));
+
+function enter(state: ReturnType<typeof stateOf>): void {
+  for (const { level, open, recording } of state) Object.assign(level, { open, recording });
+}
+
+function setLevels(list: readonly Level[]): void {
+  levels.length = 0;
+  levels.push(...list);
+}
+
+/** Remembers the open levels and what they record: what is returned runs `f` as if it were run here. */
+export function moment(stack: readonly Level[] = levels): <R>(f: () => R) => R {
+  const then = stateOf(stack);
+  return (f) => {
+    const now = [...levels];
+    const was = stateOf([...now, ...then.map(({ level }) => level)]);
+    setLevels(then.map(({ level }) => level));
+    enter(then);
+    try {
+      return f();
+    } finally {
+      setLevels(now);
+      enter(was);
+    }
+  };
+}
+
 function restoring<R>(
   level: Level,
   below: (depth: number, was: boolean) => boolean,

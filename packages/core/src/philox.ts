@@ -70,6 +70,13 @@ export function normal(dtype: Float, [a, b, c, d]: Words): Expr {
   return s.mul(s.sqrt(s.mul(-2, s.log(positive))), s.cos(angle));
 }
 
-/** An integer of [0, bound), where a bound of 0 stands for 2³²: the high word of a product. */
-export const below = (word: Expr, bound: Expr): Expr =>
-  select(s.eq(bound, 0), word, s.mulhi(word, bound));
+/**
+ * An integer of [0, bound), where a bound of 0 stands for 2³²: the upper part of 64 random bits times the bound,
+ * so that none is favoured by more than bound / 2⁶⁴.
+ */
+export function below([first, second]: Words, bound: Expr): Expr {
+  const low = s.mul(first, bound);
+  const carry = s.lt(s.add(low, s.mulhi(second, bound)), low);
+  const product = s.add(s.mulhi(first, bound), cast(carry, "uint32"));
+  return select(s.eq(bound, 0), first, product);
+}

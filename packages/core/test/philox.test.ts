@@ -108,7 +108,7 @@ describe("normal", () => {
 
 describe("below", () => {
   it("gives every integer under the bound about as often", () => {
-    const list = sample(([a]) => cast(below(a, constant(6, "uint32")), "int32"), 60_000);
+    const list = sample((w) => cast(below(w, constant(6, "uint32")), "int32"), 60_000);
 
     const counts = Array.from({ length: 6 }, (_, i) => list.filter((x) => x === i).length);
     expect(counts.reduce((x, y) => x + y)).toBe(60_000);
