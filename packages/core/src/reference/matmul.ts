@@ -1,4 +1,4 @@
-import { dtypes, type HostArray } from "../dtype.ts";
+import { type HostArray, isFloat } from "../dtype.ts";
 import type { View } from "../view.ts";
 import { zeros } from "./arrays.ts";
 import { rowOf, walk } from "./walk.ts";
@@ -40,9 +40,8 @@ export function matmul(left: View, right: View): HostArray {
   const count = batch.reduce((x, y) => x * y, 1);
   const out = zeros(dtype, count * m * n);
   const packed = zeros(dtype, k * n);
-  const isFloat = dtypes[dtype].kind === "float";
-  const line = isFloat ? new Float64Array(n) : new Int32Array(n);
-  const add = isFloat ? addScaled : addScaledInteger;
+  const line = isFloat(dtype) ? new Float64Array(n) : new Int32Array(n);
+  const add = isFloat(dtype) ? addScaled : addScaledInteger;
   const [a, b] = [rowOf(left), rowOf(right)];
   let o = 0;
   const multiply = (at: number): void => {

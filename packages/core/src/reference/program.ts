@@ -43,6 +43,11 @@ function open({ row, type }: Output, size: number): HostArray {
   return row.data;
 }
 
+/** What the last run read and wrote must not live on. */
+function release(list: readonly { readonly row: Row }[]): void {
+  for (let k = 0; k < list.length; k++) list[k]!.row.data = NOTHING;
+}
+
 /** Points a row at a view; true when its elements are in row-major order. */
 function bind({ row, scalar }: Input, view: View): boolean {
   if (view.buffer === null) {
@@ -81,22 +86,20 @@ export class Program {
 
   run(views: readonly View[], shape: Shape, memory: HostMemory): HostBuffer[] {
     const size = sizeOf(shape);
-    const results = [memory.hold(open(this.#outputs[0]!, size))];
-    for (let k = 1; k < this.#outputs.length; k++)
-      results.push(memory.hold(open(this.#outputs[k]!, size)));
+    const inputs = this.#inputs;
+    const outputs = this.#outputs;
+    const steps = this.#steps;
+    const results = [memory.hold(open(outputs[0]!, size))];
+    for (let k = 1; k < outputs.length; k++) results.push(memory.hold(open(outputs[k]!, size)));
     let dense = true;
-    for (const input of this.#inputs) dense = bind(input, views[input.number]!) && dense;
-    if (dense && size <= BLOCK) for (const step of this.#steps) step(size);
+    for (let k = 0; k < inputs.length; k++)
+      if (!bind(inputs[k]!, views[inputs[k]!.number]!)) dense = false;
+    if (dense && size <= BLOCK) for (let k = 0; k < steps.length; k++) steps[k]!(size);
     else if (dense) this.#blocks(size);
     else this.#walk(views, shape);
-    this.#release();
+    release(inputs);
+    release(outputs);
     return results;
-  }
-
-  /** Lets go of arrays that are not small. */
-  #release(): void {
-    for (const { row } of this.#inputs) row.data = NOTHING;
-    for (const { row } of this.#outputs) row.data = NOTHING;
   }
 
   #walk(views: readonly View[], shape: Shape): void {
@@ -157,14 +160,17 @@ function stepOf(expr: Expr, out: Row, [a, b, c]: readonly Row[]): Step {
   return (n) => loop(n, out, a!, b!);
 }
 
-const single: (Program | undefined)[] = [];
+const single = new Map<Expr, Program>();
 const several = new Map<string, Program>();
 
-/** The program of a list of expressions, made once. */
-export function programOf(outputs: readonly Expr[]): Program {
-  if (outputs.length === 1) return (single[outputs[0]!.id] ??= new Program(outputs));
-  const key = outputs.map((expr) => expr.id).join(" ");
-  let program = several.get(key);
-  if (!program) several.set(key, (program = new Program(outputs)));
+function cached<K>(programs: Map<K, Program>, key: K, outputs: readonly Expr[]): Program {
+  let program = programs.get(key);
+  if (!program) programs.set(key, (program = new Program(outputs)));
   return program;
 }
+
+/** The program of a list of expressions, made once. */
+export const programOf = (outputs: readonly Expr[]): Program =>
+  outputs.length === 1
+    ? cached(single, outputs[0]!, outputs)
+    : cached(several, outputs.map((expr) => expr.id).join(" "), outputs);

@@ -1,5 +1,5 @@
 import type { ReduceOp, ScanOp } from "../backend.ts";
-import { type DType, dtypes, type HostArray } from "../dtype.ts";
+import { type DType, type HostArray, isFloat } from "../dtype.ts";
 import { isContiguous, stridesOf } from "../shape.ts";
 import { View } from "../view.ts";
 import { zeros } from "./arrays.ts";
@@ -49,9 +49,7 @@ const isFirstNaN = (x: HostArray, i: number, best: number): boolean =>
   x[i] !== x[i] && x[best] === x[best];
 
 const foldOf = (op: ReduceOp, dtype: DType): Fold =>
-  op === "sum" && !isFloating(dtype) ? sumInteger : FOLDS[op];
-
-const isFloating = (dtype: DType): boolean => dtypes[dtype].kind === "float";
+  op === "sum" && !isFloat(dtype) ? sumInteger : FOLDS[op];
 
 const areLast = (axes: readonly number[], rank: number): boolean =>
   axes.length === 0 || axes[0] === rank - axes.length;
@@ -73,7 +71,7 @@ export function reduce(op: ReduceOp, view: View, axes: readonly number[]): HostA
   for (const axis of axes) n *= shape[axis]!;
   let count = 1;
   for (let i = 0; i < shape.length; i++) if (!axes.includes(i)) count *= shape[i]!;
-  const out = zeros(op.startsWith("arg") ? "int32" : dtype, count);
+  const out = zeros(op === "argmax" || op === "argmin" ? "int32" : dtype, count);
   const fold = foldOf(op, dtype);
   const at = dense ? view.offset : 0;
   for (let i = 0; i < count; i++) out[i] = fold(data, at + i * n, n);
@@ -94,7 +92,7 @@ export function scan(op: ScanOp, view: View, axis: number): HostArray {
   const n = view.shape[axis]!;
   const step = view.strides[axis]!;
   const stride = stridesOf(view.shape)[axis]!;
-  const carry = isFloating(view.dtype) ? (x: number) => x : (x: number) => x | 0;
+  const carry = isFloat(view.dtype) ? (x: number) => x : (x: number) => x | 0;
   eachLine(view, axis, (from, to) => {
     let total = STARTS[op];
     for (let i = 0; i < n; i++) {

@@ -1,3 +1,4 @@
+import { isFloat } from "../dtype.ts";
 import type { BinaryOp, Expr, ScalarType, UnaryOp } from "../expr.ts";
 import type { Row } from "./walk.ts";
 
@@ -163,7 +164,7 @@ const toInteger: Unary = (n, out, a) =>
 const toUnsigned: Unary = (n, out, a) =>
   map(n, out, a, (x) => Math.max(0, Math.min(4294967295, x)));
 
-const isFloating = (type: ScalarType): boolean => type === "float32" || type === "float64";
+const isFloating = (type: ScalarType): boolean => type !== "uint32" && isFloat(type);
 
 function castLoop(from: ScalarType, to: ScalarType): Unary {
   if (to === "bool") return toBool;
