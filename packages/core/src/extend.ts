@@ -71,6 +71,7 @@ export {
   type Visitor,
   type Wanted,
 } from "./reverse.ts";
+export { chunkRanges, identityRows, type Range, totalSize } from "./rows.ts";
 export {
   type Dims,
   type Shape,

@@ -24,6 +24,7 @@ import {
   registerHook,
   requiresGrad,
   retainGrad,
+  retainsGrad,
   setRequiresGrad,
 } from "./track.ts";
 import type { Device } from "./view.ts";
@@ -40,6 +41,8 @@ export interface TensorMethods extends OpMethods {
   requiresGrad: boolean;
   /** True for tensors that no recorded op made. */
   readonly isLeaf: boolean;
+  /** Whether `retainGrad` was called on it. */
+  readonly retainsGrad: boolean;
   /** What `backward` added up, or null. */
   grad: Tensor | null;
   /** What `backward` of `@cotangent/jd` added up, [m, ...shape], or null. */
@@ -195,6 +198,11 @@ const accessors: PropertyDescriptorMap & ThisType<Tensor> = {
   isLeaf: {
     get() {
       return isLeaf(this);
+    },
+  },
+  retainsGrad: {
+    get() {
+      return retainsGrad(this);
     },
   },
   grad: {

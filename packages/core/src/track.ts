@@ -101,6 +101,12 @@ export function retainGrad(x: Tensor): void {
   else if (!isLeaf(x)) metaOf(x).retain = true;
 }
 
+/** Whether `retainGrad` was called on a result. */
+export function retainsGrad(x: Tensor): boolean {
+  if (x.level.kind === "batch") return retainsGrad(x.value!);
+  return x.node?.metas[x.slot]?.retain ?? false;
+}
+
 export type Hook = (grad: Tensor) => Tensor | void;
 
 /** Calls `f` with each gradient of x; what it returns, if anything, replaces it. */

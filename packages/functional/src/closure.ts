@@ -1,5 +1,12 @@
-import { ArgumentError, eye, grad, ShapeError, Tensor, type Tensors, zeros } from "@cotangent/core";
-import { checkSync, checkTensor, describe, sameShape, showShape } from "@cotangent/core/extend";
+import { ArgumentError, grad, ShapeError, Tensor, type Tensors, zeros } from "@cotangent/core";
+import {
+  checkSync,
+  checkTensor,
+  describe,
+  identityRows,
+  sameShape,
+  showShape,
+} from "@cotangent/core/extend";
 import type { Like } from "./types.ts";
 
 export interface ClosureOptions {
@@ -131,8 +138,7 @@ export function fullJacobian<P extends Tensors>(
   params: P,
   options: ClosureOptions = {},
 ): Like<P> {
-  const identity = (y: Tensor): Tensor =>
-    eye(y.size, { dtype: y.dtype, device: y.device }).reshape([y.size, ...y.shape]);
+  const identity = (y: Tensor): Tensor => identityRows([y], [0, y.size])[0]!;
   const o = { ...options, isGradsBatched: true };
   const rows = pull("fullJacobian", func, params, identity, o);
   return like(

@@ -1,5 +1,13 @@
-import { ArgumentError, concat, enableGrad, type Tensor, tensor } from "@cotangent/core";
-import { type Randomness, type Shape, tapeUse } from "@cotangent/core/extend";
+import { ArgumentError, concat, enableGrad, type Tensor } from "@cotangent/core";
+import {
+  chunkRanges,
+  identityRows,
+  type Randomness,
+  type Range,
+  type Shape,
+  tapeUse,
+  totalSize,
+} from "@cotangent/core/extend";
 import { gradientOf, modeOf, type ProductOptions } from "./products.ts";
 import { replayRandom } from "./replay.ts";
 import { firstOrder, secondOrder, type Words } from "./strict.ts";
@@ -50,29 +58,6 @@ export interface BlocksOptions {
   readonly randomness?: Randomness;
 }
 
-type Range = readonly [start: number, end: number];
-
-/** At least one range, so that a size of 0 has results too. */
-function chunks(total: number, size: number): readonly Range[] {
-  const step = Math.max(1, Math.min(size, total));
-  const count = Math.max(1, Math.ceil(total / step));
-  return Array.from({ length: count }, (_, i) => [i * step, Math.min((i + 1) * step, total)]);
-}
-
-/** Rows start … end of the identity, cut into columns that have the shapes of `xs`: [rows, ...shape] each. */
-function basis(xs: readonly Tensor[], [start, end]: Range): readonly Tensor[] {
-  let first = 0;
-  return xs.map((x) => {
-    const n = x.size;
-    const data = new Float64Array((end - start) * n);
-    const [from, to] = [Math.max(start, first), Math.min(end, first + n)];
-    for (let row = from; row < to; row++) data[(row - start) * n + row - first] = 1;
-    first += n;
-    const options = { dtype: x.dtype, device: x.device, shape: [end - start, ...x.shape] };
-    return tensor(data, options);
-  });
-}
-
 /** Rows of many vectors at once; a single one goes without vmap. */
 function rows(
   batch: Batch,
@@ -84,7 +69,6 @@ function rows(
   return f(vectors.map((v) => v.squeeze(0))).map((r) => r.unsqueeze(0));
 }
 
-const total = (xs: readonly Tensor[]): number => xs.reduce((n, x) => n + x.size, 0);
 const join = (parts: readonly Tensor[]): Tensor => (parts.length === 1 ? parts[0]! : concat(parts));
 
 /** Cuts axis 0 into parts of the sizes of `xs`. */
@@ -101,10 +85,10 @@ const toBlock = (x: Tensor, out: Shape, of: Shape): Tensor => x.reshape([...out,
 
 function reverseBlocks(mode: Mode, r: Recorded, xs: readonly Tensor[], size: number): Blocks {
   const ys = r.outputs.leaves;
-  const ranges = chunks(total(ys), size);
-  const batch: Batch = { who: mode.who, total: total(ys), randomness: "same" };
+  const ranges = chunkRanges(totalSize(ys), size);
+  const batch: Batch = { who: mode.who, total: totalSize(ys), randomness: "same" };
   const parts = ranges.map((range, k) =>
-    rows(batch, basis(ys, range), range, (gs) => r.pull(gs, k < ranges.length - 1)),
+    rows(batch, identityRows(ys, range), range, (gs) => r.pull(gs, k < ranges.length - 1)),
   );
   const blocks = r.linked(() => {
     const columns = xs.map((x, j) =>
@@ -130,9 +114,9 @@ function forwardBlocks(
   ask: (outputs: readonly Tensor[]) => void,
 ): Blocks {
   let last: { outputs: Flat; aux: unknown } | undefined;
-  const batch: Batch = { who: mode.who, total: total(xs), randomness };
-  const parts = replayRandom(chunks(total(xs), chunkSize), (range) =>
-    rows(batch, basis(xs, range), range, (ts) => {
+  const batch: Batch = { who: mode.who, total: totalSize(xs), randomness };
+  const parts = replayRandom(chunkRanges(totalSize(xs), chunkSize), (range) =>
+    rows(batch, identityRows(xs, range), range, (ts) => {
       const p = pushed(mode, run, xs, ts, ask);
       last = p;
       return p.tangents;
@@ -159,7 +143,7 @@ export function blocksOf(
   if (strategy === "forward-mode") return inForwardMode(mode, run, xs, options);
   const before = tapeUse.calls;
   const blocks = recorded<Blocks | null>(mode, run, xs, (r) => {
-    const fewer = total(xs) < total(r.outputs.leaves);
+    const fewer = totalSize(xs) < totalSize(r.outputs.leaves);
     const forward = strategy === "auto" && fewer && tapeUse.calls === before;
     return forward ? null : reverseBlocks(mode, r, xs, chunkSize);
   });

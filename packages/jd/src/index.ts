@@ -1,1 +1,3 @@
-export {};
+export { type BackwardOptions, backward } from "./backward.ts";
+export { type GramianOptions, gramian } from "./gramian.ts";
+export { type JacOptions, type Jacobians, jac } from "./jac.ts";
