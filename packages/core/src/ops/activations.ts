@@ -85,8 +85,8 @@ export const leakyRelu = (x: Operand, options: LeakyReluOptions = {}): Tensor =>
 /** The derivative of elu, which is also its own below 0. */
 const eluSlope: Binary = floating(
   "eluSlope",
-  (x, alpha) => s.select(s.lt(0, x), 1, s.mul(alpha, s.exp(x))),
-  by([0, "out"], (g, x, out) => where(gt(x, 0), 0, mul(g, out))),
+  (x, alpha) => s.select(s.le(x, 0), s.mul(alpha, s.exp(x)), 1),
+  by([0, "out"], (g, x, out) => where(le(x, 0), mul(g, out), 0)),
 );
 const eluOp: Binary = floating(
   "elu",

@@ -1,5 +1,5 @@
 import type { Operand } from "../align.ts";
-import { ArgumentError } from "../errors.ts";
+import { ArgumentError, DTypeError } from "../errors.ts";
 import { type Expr, s } from "../expr.ts";
 import {
   type Binary,
@@ -9,13 +9,27 @@ import {
   type Ternary,
   type Unary,
 } from "../makers/elementwise.ts";
-import type { Tensor } from "../tensor.ts";
+import { Tensor } from "../tensor.ts";
 import { eq, ge, gt, le, logicalAnd, logicalOr, lt } from "./comparison.ts";
 import { where } from "./where.ts";
 
+/** x + y; the or of bools. */
 export const add: Binary = elementwise("add", (x, y) => s.add(x, y), 1, 1);
-export const sub: Binary = elementwise("sub", (x, y) => s.sub(x, y), 1, -1);
+const subtract: Binary = elementwise("sub", (x, y) => s.sub(x, y), 1, -1);
+/**
+ * x − y.
+ *
+ * @throws DTypeError when one is a bool tensor.
+ */
+export function sub(x: Operand, y: Operand): Tensor {
+  for (const side of [x, y])
+    if (side instanceof Tensor && side.dtype === "bool")
+      throw new DTypeError("sub: a bool tensor is not subtracted; use logicalXor, or x.astype(…)");
+  return subtract(x, y);
+}
+/** −x. */
 export const neg: Unary = elementwise("neg", (x) => s.neg(x), -1);
+/** x · y; the and of bools. */
 export const mul: Binary = elementwise(
   "mul",
   (x, y) => s.mul(x, y),
@@ -30,12 +44,13 @@ const divide: Binary = floating(
 );
 /** Of the exact quotient: 1 by 0.1 gives 9, as the double 0.1 is more than a tenth. */
 function floorQuotient(x: Expr, y: Expr): Expr {
-  const quotient = s.round(s.div(s.sub(x, s.rem(x, y)), y));
-  if (x.type === "int32") return quotient;
-  const nan = s.sub(x, x); // where x is infinite too
-  const tiny = s.select(s.lt(s.mul(s.sign(x), y), 0), s.sub(nan, 1), nan);
-  const finite = s.select(s.eq(s.abs(y), Infinity), tiny, quotient);
-  return s.select(s.eq(y, 0), s.div(x, y), finite);
+  const rounded = s.round(s.div(s.sub(x, s.rem(x, y)), y));
+  if (x.type === "int32") return rounded;
+  const quotient = s.div(x, y);
+  const zero = s.mul(quotient, 0); // with the quotient's sign
+  const tiny = s.select(s.lt(s.mul(s.sign(x), y), 0), s.sub(zero, 1), zero);
+  const finite = s.select(s.eq(rounded, 0), zero, rounded);
+  return s.select(s.eq(y, 0), quotient, s.select(s.eq(s.abs(y), Infinity), tiny, finite));
 }
 const divFloor: Binary = elementwise("div", floorQuotient, 0, 0);
 const divTrunc: Binary = elementwise("div", (x, y) => s.trunc(s.div(x, y)), 0, 0);
@@ -64,37 +79,47 @@ export const remainder: Binary = elementwise(
   by([0, 1], (g, x, y) => neg(mul(g, divFloor(x, y)))),
 );
 
+/** |x|; its derivative at 0 is 0. */
 export const abs: Unary = elementwise(
   "abs",
   (x) => s.abs(x),
   by([0], (g, x) => mul(g, sign(x))),
 );
-export const sign: Unary = elementwise("sign", (x) => s.sign(x), 0);
+/** −1, 0 or 1; 0 for NaN. */
+export const sign: Unary = elementwise("sign", (x) => (x.type === "bool" ? x : s.sign(x)), 0);
+/** x²; a bool gives int32. */
 export const square: Unary = elementwise(
   "square",
-  (x) => s.square(x),
+  (x) => s.square(x.type === "bool" ? s.cast(x, "int32") : x),
   by([0], (g, x) => mul(g, mul(x, 2))),
 );
+/** 1 / x. */
 export const reciprocal: Unary = floating(
   "reciprocal",
   (x) => s.reciprocal(x),
   by(["out"], (g, out) => neg(mul(g, mul(out, out)))),
 );
+/** The largest integer that is not larger. */
 export const floor: Unary = elementwise("floor", (x) => s.floor(x), 0);
+/** The smallest integer that is not smaller. */
 export const ceil: Unary = elementwise("ceil", (x) => s.ceil(x), 0);
+/** The nearest integer, halves to even. */
 export const round: Unary = elementwise("round", (x) => s.round(x), 0);
+/** The integer part. */
 export const trunc: Unary = elementwise("trunc", (x) => s.trunc(x), 0);
 
 /** Ties share the derivative. */
 const share = (g: Tensor, x: Tensor, y: Tensor, wins: Binary): Tensor =>
   where(eq(x, y), mul(g, 0.5), where(wins(x, y), g, 0));
 
+/** The larger of x and y; equal ones share the derivative. A NaN wins. */
 export const maximum: Binary = elementwise(
   "maximum",
   (x, y) => s.max(x, y),
   by([0, 1], (g, x, y) => share(g, x, y, gt)),
   by([0, 1], (g, x, y) => share(g, y, x, gt)),
 );
+/** The smaller of x and y; equal ones share the derivative. A NaN wins. */
 export const minimum: Binary = elementwise(
   "minimum",
   (x, y) => s.min(x, y),

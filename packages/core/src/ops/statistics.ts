@@ -1,14 +1,25 @@
+import { apply } from "../apply.ts";
+import type { Backend } from "../backend.ts";
 import { ArgumentError } from "../errors.ts";
-import { s } from "../expr.ts";
+import { type Expr, input, s } from "../expr.ts";
 import { type Binary, by, elementwise, floating, type Unary } from "../makers/elementwise.ts";
+import type { Primitive } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
+import { denseView, fillView, type View } from "../view.ts";
 import { abs, div, mul, square, sub } from "./arithmetic.ts";
-import { countOver, type ReduceOptions, type Reduction, reduction, restore } from "./axes.ts";
+import {
+  countOver,
+  dropAxes,
+  type ReduceOptions,
+  type Reduction,
+  reduction,
+  restore,
+} from "./axes.ts";
 import { eq } from "./comparison.ts";
 import { maxNorm, minNorm } from "./extremes.ts";
 import { pow } from "./functions.ts";
 import { checkFloat } from "./reductions.ts";
-import { sumOver } from "./views.ts";
+import { reView, sumOver } from "./views.ts";
 import { where } from "./where.ts";
 
 export interface VarianceOptions extends ReduceOptions {
@@ -16,7 +27,66 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number;
 }
 
-/** Σ (x − mean)² / max(0, n − correction). */
+interface Spread {
+  readonly axes: readonly number[];
+  /** The divisor. */
+  readonly freedom: number;
+}
+
+const meanOver = (x: Tensor, axes: readonly number[]): Tensor =>
+  restore(div(sumOver(x, axes), countOver(x.shape, axes)), x.shape, axes);
+
+/** The derivative of a variance by each element; without freedom there is none. */
+function varianceSlope(x: Tensor, { axes, freedom }: Spread): Tensor {
+  const centred = sub(x, meanOver(x, axes));
+  return freedom > 0 ? mul(centred, 2 / freedom) : where(eq(centred, 0), NaN, Infinity);
+}
+
+/** The numbers of a view divided by one. */
+function quotient(x: View, divisor: number, backend: Backend): View {
+  const { dtype, device, shape } = x;
+  const by = fillView(dtype, device, shape, divisor);
+  const [buffer] = backend.elementwise([s.div(input(0, dtype), input(1, dtype))], [x, by], shape);
+  backend.free(x.buffer!);
+  return denseView(dtype, device, shape, buffer!);
+}
+
+/** Two passes: squares are summed after the mean is taken off, so that none of their digits are lost. */
+function varianceView(x: View, { axes, freedom }: Spread, backend: Backend): View {
+  const { dtype, device, shape } = x;
+  const total = (body: Expr, inputs: readonly View[]): View =>
+    denseView(
+      dtype,
+      device,
+      dropAxes(shape, axes),
+      backend.reduce("sum", body, inputs, shape, axes),
+    );
+  const mean = quotient(total(input(0, dtype), [x]), countOver(shape, axes), backend);
+  const strides = mean.strides.values();
+  const steps = shape.map((_, i) => (axes.includes(i) ? 0 : strides.next().value!));
+  const centred = s.sub(input(0, dtype), input(1, dtype));
+  const squares = total(s.square(centred), [x, reView(mean, shape, steps, 0)]);
+  backend.free(mean.buffer!);
+  return quotient(squares, freedom, backend);
+}
+
+/** Σ (x − mean)² / freedom. A composition would lose infinite derivatives: ∞ less their mean. */
+const variancePrimitive: Primitive<Spread> = {
+  name: "variance",
+  differentiable: () => true,
+  forward: (backend, [x], spread) => [varianceView(x!, spread, backend)],
+  vjp([g], saved, spread) {
+    const x = saved.inputs[0]!;
+    return [mul(restore(g!, x.shape, spread.axes), varianceSlope(x, spread))];
+  },
+  jvp: ([t], saved, spread) => [
+    sumOver(mul(t!, varianceSlope(saved.inputs[0]!, spread)), spread.axes),
+  ],
+  batch: (inputs, _batched, _size, { axes, freedom }) =>
+    apply(variancePrimitive, inputs, { axes: axes.map((axis) => axis + 1), freedom }),
+  keeps: () => ({ inputs: [0], outputs: [] }),
+};
+
 function varianceOver(
   who: string,
   x: Tensor,
@@ -24,10 +94,8 @@ function varianceOver(
   options: VarianceOptions | undefined,
 ): Tensor {
   checkFloat(who, x);
-  const n = countOver(x.shape, axes);
-  const mean = div(sumOver(x, axes), n);
-  const squares = square(sub(x, restore(mean, x.shape, axes)));
-  return div(sumOver(squares, axes), Math.max(0, n - (options?.correction ?? 1)));
+  const freedom = Math.max(0, countOver(x.shape, axes) - (options?.correction ?? 1));
+  return apply(variancePrimitive, [x], { axes, freedom })[0]!;
 }
 
 /**
