@@ -25,7 +25,7 @@ sinh cosh tanh asinh acosh atanh erf erfc lgamma digamma polygamma floor ceil ro
 eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot isnan isinf isfinite isclose
 sum mean prod amax amin max min argmax argmin logSumExp variance std norm all any cumsum cumprod
 reshape flatten squeeze unsqueeze permute transpose expand broadcastTo split chunk unbind pad flip roll repeat narrow select
-index indexPut diagonal trace triu tril window gather scatterAdd indexSelect takeAlongDim maskedFill maskedSelect nonzero sort topk
+index indexPut diagonal trace triu tril window gather scatterAdd indexSelect takeAlongDim maskedFill maskedSelect nonzero sort argsort topk
 matmul mm bmm mv dot outer tensordot cholesky solve triangularSolve inv det slogdet qr eigh svd
 softmax logSoftmax sigmoid logSigmoid softplus relu leakyRelu elu selu gelu silu astype allClose allCloseSync equal equalSync
 stack concat einsum broadcastTensors where
@@ -70,7 +70,7 @@ scatterAdd=scatter_add: dim index src
 takeAlongDim=take_along_dim: indices dim
 maskedFill=masked_fill: mask value
 maskedSelect=masked_select: mask
-sort: dim {descending} {stable}
+sort argsort: dim {descending} {stable}
 topk: k dim {largest} {sorted}
 tensordot: other dims
 solve=linalg.solve: other
@@ -108,6 +108,9 @@ SKIPPED = {
 }
 
 
+FALSE_BY_DEFAULT = {"as_tuple", "upper", "requires_grad", "inplace", "sparse_grad"}
+
+
 class Unsupported(Exception):
     """The sample uses what our call does not offer."""
 
@@ -120,13 +123,14 @@ def parameters(text):
 
 
 def bind(names, sample):
-    """The sample's arguments by name, without those that only say a default."""
+    """The sample's arguments by name."""
     if len(sample.args) > len(names):
         raise Unsupported("too many arguments")
     bound = dict(zip(names, sample.args)) | sample.kwargs
     known = {name: value for name, value in bound.items() if name in names}
-    if any(value is not None and value is not False for name, value in bound.items() if name not in names):
-        raise Unsupported(f"arguments {sorted(set(bound) - set(names))}")
+    for name in bound.keys() - known.keys():
+        if bound[name] is not None and not (bound[name] is False and name in FALSE_BY_DEFAULT):
+            raise Unsupported(name)
     return known
 
 
@@ -248,7 +252,7 @@ def candidates(op, ours, theirs, text, counts):
                 made = SPECIAL.get(theirs, plain_call)(ours, text, sample)
             inputs = []
             args = [argument(value, inputs) for value in made]
-        except (Unsupported, TypeError):
+        except Unsupported:
             counts["not offered"] += 1
             continue
         if all(ready(tensor) for tensor in inputs):
