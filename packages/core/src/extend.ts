@@ -22,6 +22,7 @@ export {
   s,
   select,
 } from "./expr.ts";
+export { rewinding } from "./generator.ts";
 export { spread, spreadAll } from "./knot.ts";
 export {
   checkSync,

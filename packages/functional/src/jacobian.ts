@@ -4,12 +4,12 @@ import {
   identityRows,
   type Randomness,
   type Range,
+  rewinding,
   type Shape,
   tapeUse,
   totalSize,
 } from "@cotangent/core/extend";
 import { gradientOf, modeOf, type ProductOptions } from "./products.ts";
-import { replayRandom } from "./replay.ts";
 import { firstOrder, secondOrder, type Words } from "./strict.ts";
 import { type Flat, flattenInputs, type Run, runOf } from "./structure.ts";
 import {
@@ -115,12 +115,14 @@ function forwardBlocks(
 ): Blocks {
   let last: { outputs: Flat; aux: unknown } | undefined;
   const batch: Batch = { who: mode.who, total: totalSize(xs), randomness };
-  const parts = replayRandom(chunkRanges(totalSize(xs), chunkSize), (range) =>
-    rows(batch, identityRows(xs, range), range, (ts) => {
-      const p = pushed(mode, run, xs, ts, ask);
-      last = p;
-      return p.tangents;
-    }),
+  const rewind = rewinding();
+  const push = (ts: readonly Tensor[]): readonly Tensor[] => {
+    const p = pushed(mode, run, xs, ts, ask);
+    last = p;
+    return p.tangents;
+  };
+  const parts = chunkRanges(totalSize(xs), chunkSize).map((range) =>
+    rewind(() => rows(batch, identityRows(xs, range), range, push)),
   );
   const { outputs, aux } = last!;
   const blocks = outputs.leaves.map((y, i) => {
@@ -142,12 +144,14 @@ export function blocksOf(
   const { strategy, chunkSize } = options;
   if (strategy === "forward-mode") return inForwardMode(mode, run, xs, options);
   const before = tapeUse.calls;
-  const blocks = recorded<Blocks | null>(mode, run, xs, (r) => {
-    const fewer = totalSize(xs) < totalSize(r.outputs.leaves);
-    const forward = strategy === "auto" && fewer && tapeUse.calls === before;
-    return forward ? null : reverseBlocks(mode, r, xs, chunkSize);
-  });
-  return blocks ?? inForwardMode(mode, run, xs, options);
+  const rewind = rewinding();
+  const look = (): Blocks | null =>
+    recorded<Blocks | null>(mode, run, xs, (r) => {
+      const fewer = totalSize(xs) < totalSize(r.outputs.leaves);
+      const forward = strategy === "auto" && fewer && tapeUse.calls === before;
+      return forward ? null : reverseBlocks(mode, r, xs, chunkSize);
+    });
+  return rewind(look) ?? rewind(() => inForwardMode(mode, run, xs, options));
 }
 
 function inForwardMode(

@@ -4,11 +4,11 @@ import {
   describe,
   type Level,
   type Randomness,
+  rewinding,
   root,
   withLevel,
   wrapBatch,
 } from "@cotangent/core/extend";
-import { replayRandom } from "./replay.ts";
 import { callable } from "./structure.ts";
 import { unbatch } from "./transform.ts";
 import type { InDims, Like } from "./types.ts";
@@ -192,19 +192,18 @@ function mapped(
   const total = batchSize(places);
   const step = Math.max(1, Math.min(chunkSize ?? total, total));
   const starts = Array.from({ length: Math.max(1, Math.ceil(total / step)) }, (_, i) => i * step);
-  const chunks = replayRandom(starts, (start) =>
+  const rewind = rewinding();
+  const one = (start: number): Chunk =>
     withLevel("batch", "vmap", (level): Chunk => {
-      level.start = start;
-      level.size = Math.min(step, total - start);
-      level.total = total;
-      level.randomness = randomness;
+      const size = Math.min(step, total - start);
+      Object.assign(level, { start, size, total, randomness });
       const result = func(...rebuilds.map((r) => r((place) => enter(level, place))));
       checkSync("vmap", result);
       const exits: Exit[] = [];
       const build = leave(level, result, outDims, "the result", exits);
       return { exits, build };
-    }),
-  );
+    });
+  const chunks = starts.map((start) => rewind(() => one(start)));
   return assemble(chunks);
 }
 
