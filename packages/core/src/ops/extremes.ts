@@ -3,7 +3,7 @@ import { apply } from "../apply.ts";
 import { input } from "../expr.ts";
 import { constant } from "../makers/constant.ts";
 import type { Saved } from "../node.ts";
-import type { Primitive } from "../primitive.ts";
+import { type Primitive, register } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import { denseView } from "../view.ts";
 import { div } from "./arithmetic.ts";
@@ -37,7 +37,7 @@ function ties(saved: Saved, axes: readonly number[], match: Match) {
 }
 
 function extreme(name: string, op: "max" | "min", match: Match): Extreme {
-  const self: Primitive<readonly number[]> = {
+  const self: Primitive<readonly number[]> = register({
     name,
     differentiable: () => true,
     forward(backend, [x], axes) {
@@ -56,7 +56,7 @@ function extreme(name: string, op: "max" | "min", match: Match): Extreme {
     },
     batch: (inputs, _batched, _size, axes) => apply(self, inputs, liftAxes(axes)),
     keeps: () => ({ inputs: [0], outputs: [0] }),
-  };
+  });
   return (x, axes) => {
     checkSome(name, x.shape, axes);
     return axes.length === 0 ? x : apply(self, [x], axes)[0]!;

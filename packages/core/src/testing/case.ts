@@ -20,13 +20,16 @@ export type Sample = readonly Input[];
 
 /** What the suite must know of an op: a call, inputs for it, and plain loops that do the same. */
 export interface Case {
-  /** Of the primitive, or of the public function that it serves. */
   readonly name: string;
+  /** The names of the primitives that the call, or its derivative, must run. Default: the case's own name. */
+  readonly covers?: readonly string[];
   readonly call: (...xs: Tensor[]) => Tensor | readonly Tensor[];
   readonly reference: (...xs: Plain[]) => Plain | readonly Plain[];
   readonly samples: readonly Sample[];
   /** What inputs without a dtype may be. Default: float64 and float32. */
   readonly dtypes?: readonly DType[];
+  /** The dtype whose rounding bounds the agreement. Default: that of the inputs. */
+  readonly rounding?: DType;
   /** For ops without a derivative. */
   readonly constant?: true;
   /** Calls that throw, and their messages. */
@@ -92,12 +95,9 @@ export const untyped = (f: unknown): ((...args: unknown[]) => unknown) =>
 /** What elementwise ops are run on: several ranks, 0 too, and size 0. */
 const SHAPES: readonly Shape[] = [[4], [], [2, 3], [2, 0]];
 
-interface Elementwise {
+interface Elementwise extends Pick<Case, "covers" | "dtypes" | "constant" | "errors"> {
   /** Where to draw each input from. Default: anywhere. */
   readonly from?: readonly Input["value"][];
-  readonly dtypes?: readonly DType[];
-  readonly constant?: true;
-  readonly errors?: readonly Wrong[];
 }
 
 /** The case of an op on each element; `scalar` is the op on numbers. Its length is the number of inputs. */

@@ -7,7 +7,7 @@ import type { Device } from "../view.ts";
 import { type Case, drawing, type Input, plainOf, type Sample } from "./case.ts";
 import { cases } from "./cases.ts";
 import { PRECISION } from "./check.ts";
-import { type Point, tensorsOf } from "./derivatives.ts";
+import { floats, type Point, pulled, tensorsOf } from "./derivatives.ts";
 import { watching } from "./keeps.ts";
 import { ALWAYS, constant, DIFFERENTIABLE, forward, type Law } from "./laws.ts";
 import type { Plain } from "./plain.ts";
@@ -39,18 +39,10 @@ function pointOf(c: Case, sample: Sample, dtype: DType, device: Device) {
     dtypes,
     active: sample.flatMap((input, i) => (moves(input) ? [i] : [])),
     device,
-    precision: PRECISION[dtype],
+    precision: PRECISION[c.rounding ?? dtype],
     draw,
   };
   return { point, rows: Array.from({ length: ROWS }, row) };
-}
-
-/** The point with those outputs alone that are floats. */
-function floats(p: Point): Point {
-  const keep = p.f(...tensorsOf(p)).map((y) => isFloat(y.dtype));
-  if (p.active.length > 0 && keep.includes(true))
-    return { ...p, f: (...xs) => p.f(...xs).filter((_, k) => keep[k]) };
-  throw new Error("nothing to differentiate; say `constant: true` in the case");
 }
 
 function checkErrors(c: Case): void {
@@ -96,15 +88,21 @@ function runCase({ describe, it }: Runner, c: Case, device: Device): void {
   });
 }
 
-/** The primitives of a case's name that run when it does. */
+/** The primitives that a case is for and that run when it does. */
 function covered(c: Case, device: Device): readonly Primitive<never>[] {
   const dtype = (c.dtypes ?? DTYPES).find((d) => backendOf(device).dtypes.has(d));
   if (dtype === undefined) return [];
   const { point } = pointOf(c, c.samples[0]!, dtype, device);
-  const run = (): unknown => point.f(...tensorsOf(point));
+  const run = (): void => {
+    point.f(...tensorsOf(point));
+    if (c.constant === true) return;
+    const back = pulled(floats(point));
+    back.f(...tensorsOf(back));
+  };
   run(); // a row may be made at its first call
+  const names = c.covers ?? [c.name];
   const seen: Primitive<never>[] = [];
-  watching("forward", (p) => p.name === c.name && seen.push(p), run);
+  watching("forward", (p) => names.includes(p.name) && seen.push(p), run);
   return seen;
 }
 

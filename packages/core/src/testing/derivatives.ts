@@ -1,4 +1,4 @@
-import type { DType } from "../dtype.ts";
+import { type DType, isFloat } from "../dtype.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Device } from "../view.ts";
 import { between, type Draw, tensorOf } from "./case.ts";
@@ -53,6 +53,14 @@ export function pushing({ f, xs, active }: Point): Fn {
 export function extended(p: Point, f: Fn, more: readonly Plain[], dtypes: readonly DType[]): Point {
   const active = [...p.active, ...more.map((_, k) => p.xs.length + k)];
   return { ...p, f, xs: [...p.xs, ...more], dtypes: [...p.dtypes, ...dtypes], active };
+}
+
+/** The point with those outputs alone that are floats. */
+export function floats(p: Point): Point {
+  const keep = p.f(...tensorsOf(p)).map((y) => isFloat(y.dtype));
+  if (p.active.length > 0 && keep.includes(true))
+    return { ...p, f: (...xs) => p.f(...xs).filter((_, k) => keep[k]) };
+  throw new Error("nothing to differentiate; say `constant: true` in the case");
 }
 
 /** The vjp at a point with random cotangents, and the jvp with random tangents, as functions at a point. */

@@ -27,11 +27,9 @@ export function watching(
   }
 }
 
-function checkKept(
-  primitive: Pick<Primitive<never>, "name" | "keeps">,
-  saved: Saved,
-  need: readonly boolean[],
-): void {
+function checkKept(primitive: Primitive<never>, saved: Saved, need: readonly boolean[]): void {
+  if (!primitives.includes(primitive))
+    throw new Error(`${primitive.name}: the primitive is not in the list; make it by register(…)`);
   const keeps = primitive.keeps(need);
   for (const what of ["inputs", "outputs"] as const)
     saved[what].forEach((x, i) => {
@@ -46,7 +44,7 @@ export const keeping = async (p: Point): Promise<void> => {
   const us = tensorsOf(back).slice(p.xs.length);
   vjp(p.f, tensorsOf(p), us, p.active, (node, _g, saved) =>
     checkKept(
-      node.primitive!,
+      node.primitive as Primitive<never>,
       saved,
       node.from.map((n) => n !== null),
     ),

@@ -3,7 +3,7 @@ import { clone, flip, reversed } from "../ops/shaping.ts";
 import { expandTo, place, sliceOn, sliceOp, windowOn } from "../ops/views.ts";
 import type { Tensor } from "../tensor.ts";
 import { closeAll, readAll } from "./check.ts";
-import { type Point, pulled, tensorsOf } from "./derivatives.ts";
+import { floats, type Point, pulled, tensorsOf } from "./derivatives.ts";
 import type { Fn } from "./transforms.ts";
 
 /** The same numbers in other memory: column-major, backwards, with gaps. */
@@ -38,7 +38,7 @@ async function checkViews(
   };
   await agree(`${what} inputs`, p.f);
   if (p.active.length === 0) return;
-  const back = pulled(p);
+  const back = pulled(floats(p));
   await agree(`vjp at ${what} inputs`, back.f, tensorsOf(back).slice(p.xs.length));
 }
 

@@ -7,7 +7,7 @@ const above0 = [positive];
 const above1 = [between(1.2, 3)];
 
 /** The Taylor series, good to rounding below 2.5. */
-const erf = (x: number): number => {
+export const erf = (x: number): number => {
   let term = x;
   return (
     (2 / Math.sqrt(Math.PI)) *
