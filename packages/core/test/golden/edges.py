@@ -16,7 +16,7 @@ from pathlib import Path
 import torch
 from torch.nn import functional
 
-from golden import ABSENT, argument, derivatives, record, write
+from golden import ABSENT, argument, derivatives, outputs_of, record, write
 
 INF, NAN = float("inf"), float("nan")
 
@@ -71,7 +71,7 @@ def case(fn, *args, **options):
     head = {"op": snake(fn), "fn": fn, "args": ours, "inputs": [record(x) for x in inputs]}
     derived = derivatives(call, inputs, lambda shape: torch.ones(shape, dtype=torch.float64), second=False)
     contradicts = "vjp" in derived and total(derived["vjp"]) != total(derived["jvp"])
-    infinite = fn in NO_DERIVATIVE_AT_INFINITY and any(torch.isinf(x).any() for x in inputs)
+    infinite = fn in NO_DERIVATIVE_AT_INFINITY and any(torch.isinf(x).any() for x in (*inputs, *outputs_of(call, inputs)))
     return head | (value_only(derived) if contradicts or infinite else derived)
 
 
