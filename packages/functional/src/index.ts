@@ -1,4 +1,10 @@
 export {
+  type GradcheckOptions,
+  type GradgradcheckOptions,
+  gradcheck,
+  gradgradcheck,
+} from "./gradcheck.ts";
+export {
   type HessianOptions,
   hessian,
   type JacobianOptions,
