@@ -172,8 +172,9 @@ export function reverse(
     if (g === undefined) continue;
     if (node.metas.length > 0) runHooks(node, g);
     if (!want.has(node)) sums.drop(node);
-    if (node.primitive === null) continue;
-    pull(node, g, useful, sums, pass);
+    const need = node.from.map((n) => n !== null && useful.has(n));
+    if (!need.includes(true)) continue;
+    pull(node, g, need, sums, pass);
     if (pass.retain !== true && (pass.frees === undefined || pass.frees === node.level)) free(node);
   }
   const grads = inputs.map((x) => (x.node && sums.get(x.node)?.[x.slot]) ?? null);
@@ -184,13 +185,11 @@ export function reverse(
 function pull(
   node: Node,
   g: readonly (Tensor | null)[],
-  useful: ReadonlySet<Node>,
+  need: readonly boolean[],
   sums: Cotangents,
   { lower, visit }: Pass,
 ): void {
   const primitive = node.primitive!;
-  const need = node.from.map((n) => n !== null && useful.has(n));
-  if (!need.includes(true)) return;
   if (node.freed)
     throw new GradError(
       `${primitive.name}: its saved values were freed by an earlier backward pass; ` +
