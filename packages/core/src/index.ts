@@ -3,6 +3,7 @@ import "./methods.ts";
 export type { Operand } from "./align.ts";
 export { detectAnomaly } from "./anomaly.ts";
 export type { MemoryUse } from "./backend.ts";
+export { checkpoint } from "./checkpoint.ts";
 export {
   arange,
   type CreateOptions,
@@ -21,6 +22,7 @@ export {
   zeros,
   zerosLike,
 } from "./create.ts";
+export { defineFunction, type FunctionRules } from "./define.ts";
 export { getDefaultDevice, setDefaultDevice, withDevice } from "./device.ts";
 export {
   type DType,
@@ -55,6 +57,7 @@ export type { ClosenessOptions } from "./ops/closeness.ts";
 export { einsum } from "./ops/einsum.ts";
 export { type IndexPutOptions, type IndexSpec, index, type Slice, slice } from "./ops/indexing.ts";
 export { concat, type PadOptions, stack } from "./ops/joining.ts";
+export type { TriangularSolveOptions } from "./ops/linalg.ts";
 export { oneHot } from "./ops/masking.ts";
 // biome-ignore lint/performance/noReExportAll: methods and functions are one table
 export * from "./ops/methods.ts";

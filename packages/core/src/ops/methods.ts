@@ -46,6 +46,7 @@ export {
   lt,
   ne,
 } from "./comparison.ts";
+export { det, slogdet } from "./determinants.ts";
 export { amax, amin, argmax, argmin, max, min } from "./extremes.ts";
 export {
   acos,
@@ -79,6 +80,7 @@ export {
 export { gather, indexSelect, scatterAdd, takeAlongDim } from "./gathering.ts";
 export { indexPut } from "./indexing.ts";
 export { pad, repeat, roll } from "./joining.ts";
+export { cholesky, inv, solve, triangularSolve } from "./linalg.ts";
 export { maskedFill, maskedSelect, nonzero } from "./masking.ts";
 export { bmm, dot, matmul, mm, mv } from "./matmul.ts";
 export { outer, tensordot } from "./products.ts";

@@ -1,0 +1,122 @@
+import type { Spec } from "../backend.ts";
+import { addMaybe } from "../knot.ts";
+import type { Tensor } from "../tensor.ts";
+import { add, mul, sub } from "./arithmetic.ts";
+import { checkSquare, inverseOf } from "./linalg.ts";
+import { cofactorChanges, cofactors } from "./linalgCofactors.ts";
+import { hosted, matricesOf, specOf } from "./linalgHost.ts";
+import { determinants, logDeterminants } from "./linalgRoutines.ts";
+import { matmul } from "./matmul.ts";
+import { mT } from "./shaping.ts";
+import { diagonalOp, expandTo, reshapeTo, sumOver } from "./views.ts";
+
+/** One number for each matrix. */
+const numbersOf = ({ shape, dtype }: Spec): Spec => ({ shape: shape.slice(0, -2), dtype });
+
+const matrixAxes = (a: Tensor): readonly number[] => [a.ndim - 2, a.ndim - 1];
+
+/** The sum of all products of elements of two matrices. */
+const inner = (a: Tensor, b: Tensor): Tensor => sumOver(mul(a, b), matrixAxes(a));
+
+/** A number for each matrix, at each of its elements. */
+const everywhere = (x: Tensor, like: Tensor): Tensor =>
+  expandTo(reshapeTo(x, [...x.shape, 1, 1]), like.shape);
+
+function traces(a: Tensor): Tensor {
+  const [rows, columns] = [a.ndim - 2, a.ndim - 1];
+  return sumOver(diagonalOp(a, { offset: 0, rows, columns }), [a.ndim - 2]);
+}
+
+const changeOf = (a: Tensor, h: Tensor): Tensor => changeOp([a, h], null)[0]!;
+const cofactorOf = (a: Tensor): Tensor => cofactorOp([a], null)[0]!;
+
+/**
+ * The third derivative of the determinant of a nonsingular matrix in two directions. With W = A⁻¹, the
+ * second is det(A)·(tr(WH)·Wᵀ − (WHW)ᵀ), and dW = −W·dA·W.
+ */
+function thirdOf(a: Tensor, h: Tensor, k: Tensor): Tensor {
+  const w = inverseOf(a, "det");
+  const [wh, wk] = [matmul(w, h), matmul(w, k)];
+  const [whw, wkw] = [matmul(wh, w), matmul(wk, w)];
+  const [tH, tK] = [traces(wh), traces(wk)];
+  const both = sub(mul(tH, tK), traces(matmul(wh, wk)));
+  const crossed = add(matmul(wh, wkw), matmul(wk, whw));
+  const scaled = add(mul(everywhere(tH, a), wkw), mul(everywhere(tK, a), whw));
+  const sum = add(sub(mul(everywhere(both, a), w), scaled), crossed);
+  return mul(everywhere(detOp([a], null)[0]!, a), mT(sum));
+}
+
+// The determinant is a polynomial: its derivatives are symmetric, so one op serves vjp and jvp.
+const detOp = hosted<null>("det", {
+  outputs: ([a]) => [numbersOf(a!)],
+  routine([a]) {
+    const { count, n } = matricesOf(a!);
+    return determinants(count, n);
+  },
+  keeps: { inputs: [0], outputs: [] },
+  vjp: ([g], saved) => [mul(everywhere(g!, saved.inputs[0]!), cofactorOf(saved.inputs[0]!))],
+  jvp: ([t], saved) => [inner(cofactorOf(saved.inputs[0]!), t!)],
+});
+
+const cofactorOp = hosted<null>("cofactors", {
+  outputs: ([a]) => [specOf(a!)],
+  routine([a]) {
+    const { count, n } = matricesOf(a!);
+    return cofactors(count, n);
+  },
+  keeps: { inputs: [0], outputs: [] },
+  vjp: ([g], saved) => [changeOf(saved.inputs[0]!, g!)],
+  jvp: ([t], saved) => [changeOf(saved.inputs[0]!, t!)],
+});
+
+const changeOp = hosted<null>("cofactorChanges", {
+  outputs: ([a]) => [specOf(a!)],
+  routine([a]) {
+    const { count, n } = matricesOf(a!);
+    return cofactorChanges(count, n);
+  },
+  keeps: { inputs: [0, 1], outputs: [] },
+  vjp([g], saved, _params, need) {
+    const [a, h] = [saved.inputs[0]!, saved.inputs[1]!];
+    return [need[0] ? thirdOf(a, h, g!) : null, need[1] ? changeOf(a, g!) : null];
+  },
+  jvp([tA, tH], saved) {
+    const [a, h] = [saved.inputs[0]!, saved.inputs[1]!];
+    return [addMaybe(tA ? thirdOf(a, h, tA) : null, tH ? changeOf(a, tH) : null)];
+  },
+});
+
+/**
+ * The determinant of square matrices. First and second derivatives are right at singular matrices too.
+ *
+ * @throws ShapeError unless matrices are square, DTypeError unless they are of floating point.
+ * @example det(tensor([[1, 2], [3, 4]])); // −2
+ */
+export const det = (a: Tensor): Tensor => detOp([checkSquare("det", a)], null)[0]!;
+
+const slogdetOp = hosted<null>("slogdet", {
+  outputs: ([a]) => [numbersOf(a!), numbersOf(a!)],
+  routine([a]) {
+    const { count, n } = matricesOf(a!);
+    return logDeterminants(count, n);
+  },
+  keeps: { inputs: [0], outputs: [] },
+  vjp([, g], saved) {
+    const a = saved.inputs[0]!;
+    return [g ? mul(everywhere(g, a), mT(inverseOf(a, null))) : null];
+  },
+  jvp([t], saved) {
+    return [null, inner(mT(inverseOf(saved.inputs[0]!, null)), t!)];
+  },
+});
+
+/**
+ * [sign, logabsdet] of the determinant: sign is 1, −1 or 0, and has no derivative; the logarithm of 0 is −∞.
+ *
+ * @throws as `det`.
+ * @example const [sign, logabsdet] = slogdet(tensor([[2, 0], [0, -3]])); // −1 and log 6
+ */
+export function slogdet(a: Tensor): [sign: Tensor, logabsdet: Tensor] {
+  const [sign, logabsdet] = slogdetOp([checkSquare("slogdet", a)], null);
+  return [sign!, logabsdet!];
+}
