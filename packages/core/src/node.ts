@@ -40,6 +40,8 @@ export class Node implements Saved {
   ins: readonly Spec[] = NONE;
   outs: readonly Spec[] = NONE;
   unpack: Unpack | null = null;
+  /** What `pack` gave, for those who ask which tensors are in use. */
+  packed: readonly unknown[] = NONE;
   freed = false;
   /** By output; empty until somebody asks. */
   metas: (Meta | undefined)[] = NONE as never[];
@@ -62,5 +64,6 @@ export class Node implements Saved {
     this.inputs = NONE;
     this.outputs = NONE;
     this.unpack = null;
+    this.packed = NONE;
   }
 }

@@ -1,6 +1,8 @@
+import { describe } from "./align.ts";
 import { ArgumentError } from "./errors.ts";
-import { checkSync, noGrad, type Sync } from "./level.ts";
+import { checkSync, noGrad, root, type Sync } from "./level.ts";
 import type { Node, Saved } from "./node.ts";
+import { release } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { alias, Tensor, wrap } from "./tensor.ts";
 
@@ -16,38 +18,55 @@ export const packing = {
   pack(node: Node): void {
     const { hooks } = this;
     if (hooks === null) return;
-    const inputs = node.inputs.map((x) => x && box(hooks, x));
-    const outputs = node.outputs.map((x) => x && box(hooks, x));
+    const boxes = (held: readonly (Tensor | null)[]) => held.map((x) => x && box(hooks, x));
+    const inputs = boxes(node.inputs);
+    const outputs = boxes(node.outputs);
+    for (const x of [...node.inputs, ...node.outputs]) if (x !== null) release(x);
     const { ins, outs } = node;
     node.inputs = [];
     node.outputs = [];
+    node.packed = [...inputs, ...outputs].map((b) => b?.packed);
     node.unpack = (): Saved => ({
-      inputs: inputs.map((open) => open && open()),
-      outputs: outputs.map((open) => open && open()),
+      inputs: inputs.map((b) => b?.open() ?? null),
+      outputs: outputs.map((b) => b?.open() ?? null),
       ins,
       outs,
     });
   },
 };
 
-/** Packs a value without its history; the function brings it back with it. */
-function box(hooks: SavedTensorHooks<unknown>, x: Tensor): () => Tensor {
+interface Box {
+  readonly packed: unknown;
+  open(): Tensor;
+}
+
+const isTracked = ({ node, level }: Tensor): boolean => node !== null && level.kind === "grad";
+
+/** What `pack` makes of a value without its history. */
+function packed(hooks: SavedTensorHooks<unknown>, x: Tensor): unknown {
+  const value = isTracked(x) && x.level !== root ? x.value! : bare(x);
+  return noGrad<unknown>(() => hooks.pack(value));
+}
+
+/** `open` brings a value back with its history. It must not hold x, which pack was to replace. */
+function box(hooks: SavedTensorHooks<unknown>, x: Tensor): Box {
   const { level, node, slot, spec } = x;
-  const tracked = node !== null && level.kind === "grad";
-  const packed = noGrad<unknown>(() => hooks.pack(tracked && x.value ? x.value : bare(x)));
-  return () => {
-    const y = hooks.unpack(packed);
+  const tracked = isTracked(x);
+  const inside = packed(hooks, x);
+  const open = (): Tensor => {
+    const y = hooks.unpack(inside);
     if (!(y instanceof Tensor) || !sameShape(y.shape, spec.shape) || y.dtype !== spec.dtype)
       throw new ArgumentError(
-        `savedTensorHooks: unpack must return a ${spec.dtype} tensor of shape ` +
-          `${showShape(spec.shape)}, as pack was given`,
+        `savedTensorHooks: unpack gave ${describe(y)} for a ${spec.dtype} tensor of shape ` +
+          `${showShape(spec.shape)}; it must return what pack was given`,
       );
     if (!tracked) return y;
-    const z = x.value ? wrap(level, y, null) : alias(y);
+    const z = level === root ? alias(y) : wrap(level, y, null);
     z.node = node;
     z.slot = slot;
     return z;
   };
+  return { packed: inside, open };
 }
 
 function bare(x: Tensor): Tensor {

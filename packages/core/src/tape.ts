@@ -172,7 +172,7 @@ function overBatch(
   run: (gs: readonly Maybe[]) => readonly Maybe[],
 ): readonly Maybe[] {
   return withLevel("batch", "grad", (level) => {
-    level.size = level.total = size;
+    Object.assign(level, { size, total: size, randomness: "same" });
     const results = run(gs.map((g) => g && wrapBatch(level, g)));
     return results.map((r) => r && (r.level === level ? r.value! : spread(r, size)));
   });
