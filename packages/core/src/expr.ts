@@ -105,8 +105,11 @@ function intern(op: Expr["op"], type: ScalarType, args: readonly Expr[], value: 
   return expr;
 }
 
+const inputs: { [D in DType]?: Expr }[] = [];
+
 /** The element of input `i`. */
-export const input = (i: number, type: DType): Expr => intern("input", type, [], i);
+export const input = (i: number, type: DType): Expr =>
+  ((inputs[i] ??= {})[type] ??= intern("input", type, [], i));
 
 /** The logical number of the element, row-major. */
 export const index = (): Expr => intern("index", "uint32", [], 0);
