@@ -27,6 +27,6 @@ export function run(): Comparisons {
     vjp: [vjp(forward, params, tensor(mlp.cotangent)), mlp.vjp],
     batchJvp: [batchJvp(forward, params, tangentBatch), mlp.batchJvp],
     batchVjp: [batchVjp(forward, params, tensor(mlp.cotangentBatch)), mlp.batchVjp],
-    fullJacobian: [fullJacobian(forward, params), mlp.jacobian],
+    fullJacobian: [fullJacobian(forward, params), mlp.flatJacobian],
   };
 }

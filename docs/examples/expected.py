@@ -117,7 +117,8 @@ def mlp():
         "vjp": pulled(v),
         "batchJvp": torch.stack([pushed(*v) for v in zip(*batch)]),
         "batchVjp": [torch.stack(rows) for rows in zip(*map(pulled, cotangents))],
-        "jacobian": [J.reshape(10, -1) for J in jacobian(forward, params)],
+        "jacobian": jacobian(forward, params),
+        "flatJacobian": [J.reshape(10, -1) for J in jacobian(forward, params)],
     }
 
 
