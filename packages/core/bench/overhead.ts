@@ -1,0 +1,133 @@
+/**
+ * What an op costs beside its arithmetic, on the reference backend.
+ *
+ *     tsx --conditions=@cotangent/source packages/core/bench/overhead.ts [--check]
+ *
+ * All measurements take turns for some rounds, and the median counts, so that a busy moment of the machine falls
+ * on all of them. With `--check` the exit code is 1 when a bar is missed.
+ */
+import { add, backward, grad, mul, ones, sin, stack, type Tensor, unbind } from "@cotangent/core";
+
+interface Measure {
+  readonly name: string;
+  /** Calls for one number. */
+  readonly calls: number;
+  readonly call: () => unknown;
+  /** What one call is divided by: ops or rows. Default: 1. */
+  readonly per?: number;
+  /** µs that it may take. */
+  readonly bar?: number;
+  /** As a multiple of another measurement: how a cost grows. */
+  readonly growth?: { readonly of: string; readonly bar: number };
+}
+
+const ROUNDS = 15;
+
+/** Two inputs, and the ops on them, recorded or not. */
+function ops(n: number, requiresGrad: boolean, bar: number): Measure[] {
+  const x = ones(n).mul(0.5).requiresGrad_(requiresGrad);
+  const y = ones(n).mul(1.5);
+  const how = requiresGrad ? "recorded" : "not recorded";
+  const row = (name: string, call: () => Tensor): Measure => ({
+    name: `${name} of ${n}, ${how}`,
+    calls: 2000,
+    call,
+    bar,
+  });
+  return [
+    row("add", () => add(x, y)),
+    row("mul", () => mul(x, y)),
+    row("sin", () => sin(x)),
+    row("x.mul(2)", () => x.mul(2)),
+  ];
+}
+
+function gradOfProduct(): Measure {
+  const x = ones(4).mul(0.5).requiresGrad_();
+  const g = ones(4);
+  const call = (): Tensor => grad(mul(sin(x), x), x, { gradOutputs: g });
+  return { name: "grad(sin(x) x) of 4", calls: 500, call, bar: 5 };
+}
+
+/** A chain of n ops, forward and backward. */
+function chain(n: number): Measure {
+  const x = ones(4).mul(0.5).requiresGrad_();
+  const call = (): void => {
+    let y = x;
+    for (let i = 0; i < n; i++) y = sin(y);
+    backward(y.sum());
+    x.grad = null;
+  };
+  const growth = { of: "chain of 1000, per op", bar: 3 };
+  return {
+    name: `chain of ${n}, per op`,
+    calls: Math.max(1, 2000 / n),
+    call,
+    per: n,
+    ...(n > 1000 && { growth }),
+  };
+}
+
+/** n rows, each used, and their gradients. */
+function rows(n: number): Measure {
+  const x = ones([n, 4]).mul(0.5).requiresGrad_();
+  const call = (): void => {
+    backward(stack(unbind(x)).sum());
+    x.grad = null;
+  };
+  const growth = { of: "unbind into 1000, per row", bar: 3 };
+  return {
+    name: `unbind into ${n}, per row`,
+    calls: Math.max(1, 2000 / n),
+    call,
+    per: n,
+    ...(n > 1000 && { growth }),
+  };
+}
+
+const measures: readonly Measure[] = [
+  ...ops(4, false, 0.4),
+  ...ops(4, true, 0.4),
+  ...ops(64, false, 1.5),
+  ...ops(64, true, 1.5),
+  gradOfProduct(),
+  ...[1_000, 10_000, 100_000].map(chain),
+  ...[1_000, 10_000, 100_000].map(rows),
+];
+
+/** µs for one call, or a part of one. */
+function time({ calls, call, per = 1 }: Measure): number {
+  const start = performance.now();
+  for (let i = 0; i < calls; i++) call();
+  return ((performance.now() - start) * 1000) / calls / per;
+}
+
+const median = (list: readonly number[]): number =>
+  [...list].sort((a, b) => a - b)[list.length >> 1]!;
+
+const times = new Map<Measure, number[]>(measures.map((m) => [m, []]));
+for (let round = 0; round < ROUNDS; round++)
+  for (const m of measures) {
+    const t = time(m);
+    if (round > 2) times.get(m)!.push(t); // the first ones compile
+  }
+
+const medians = new Map(measures.map((m) => [m.name, median(times.get(m)!)]));
+
+function verdict({ name, bar, growth }: Measure): { readonly text: string; readonly ok: boolean } {
+  const t = medians.get(name)!;
+  if (bar !== undefined) return { text: `at most ${bar} µs`, ok: t <= bar };
+  if (growth === undefined) return { text: "", ok: true };
+  const factor = t / medians.get(growth.of)!;
+  return { text: `×${factor.toFixed(2)}, at most ×${growth.bar}`, ok: factor <= growth.bar };
+}
+
+let missed = 0;
+for (const m of measures) {
+  const { text, ok } = verdict(m);
+  if (!ok) missed++;
+  const t = `${medians.get(m.name)!.toFixed(3)} µs`;
+  console.log(`${m.name.padEnd(32)} ${t.padStart(11)}   ${text}${ok ? "" : "  MISSED"}`);
+}
+console.log(`\n${missed} missed, Node ${process.version}`);
+if (process.argv.includes("--check") && missed > 0) process.exitCode = 1;
