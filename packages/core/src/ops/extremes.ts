@@ -1,5 +1,6 @@
 import { checkTensor } from "../align.ts";
 import { apply } from "../apply.ts";
+import { ArgumentError } from "../errors.ts";
 import { input } from "../expr.ts";
 import { constant } from "../makers/constant.ts";
 import type { Saved } from "../node.ts";
@@ -99,6 +100,8 @@ function place(op: "argmax" | "argmin"): Place {
   });
   return (who, x, axes) => {
     checkSome(who, x.shape, axes);
+    if (axes.length !== 1 && axes.length !== x.ndim)
+      throw new ArgumentError(`${who}: dims [${axes.join(", ")}]; name one dim, or none for all`);
     if (axes.length === 1) return call([x], axes)[0]!;
     return call([reshapeTo(x, [x.size])], [0])[0]!;
   };

@@ -148,6 +148,7 @@ function normOver(x: Tensor, axes: readonly number[], ord: number): Tensor {
   if (ord === Infinity) return maxNorm(abs(x), axes);
   if (ord === -Infinity) return minNorm(abs(x), axes);
   if (ord === 0) return sumOver(isNonzero(x), axes);
+  if (ord < 0) checkSome("norm", x.shape, axes);
   return powerOfSize(sumOver(powerOfSize(abs(x), ord), axes), 1 / ord);
 }
 
