@@ -57,7 +57,13 @@ export function denseView(dtype: DType, device: Device, shape: Shape, buffer: Bu
   return new View(dtype, device, shape, stridesOf(shape), 0, buffer, 0);
 }
 
+const still: (readonly number[])[] = [];
+
+/** Strides of 0, by rank. */
+const noStrides = (rank: number): readonly number[] =>
+  (still[rank] ??= new Array<number>(rank).fill(0));
+
 /** One number at every place of a shape. */
 export function fillView(dtype: DType, device: Device, shape: Shape, fill: number): View {
-  return new View(dtype, device, shape, new Array<number>(shape.length).fill(0), 0, null, fill);
+  return new View(dtype, device, shape, noStrides(shape.length), 0, null, fill);
 }

@@ -1,4 +1,4 @@
-import { align, type Operand } from "../align.ts";
+import { align, fill, type Operand } from "../align.ts";
 import { apply } from "../apply.ts";
 import type { DType } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
@@ -101,25 +101,35 @@ function primitiveOf(
   return self;
 }
 
-const fits = (x: unknown, floating: boolean): x is Tensor =>
-  x instanceof Tensor && (!floating || x.spec.dtype === "float32" || x.spec.dtype === "float64");
+const isFloating = ({ spec }: Tensor): boolean =>
+  spec.dtype === "float32" || spec.dtype === "float64";
+
+const beside = (n: number, { spec, device }: Tensor): Tensor =>
+  fill(n, spec.shape, spec.dtype, device);
+
+/** Two sides that need neither promotion nor broadcasting, or null; a number takes the place of a tensor. */
+function matched(x: Operand, y: Operand, floating: boolean): [Tensor, Tensor] | null {
+  if (x instanceof Tensor && y instanceof Tensor) {
+    const same = x.spec.dtype === y.spec.dtype && sameShape(x.spec.shape, y.spec.shape);
+    return same && (!floating || isFloating(x)) ? [x, y] : null;
+  }
+  if (x instanceof Tensor && typeof y === "number") return isFloating(x) ? [x, beside(y, x)] : null;
+  if (y instanceof Tensor && typeof x === "number") return isFloating(y) ? [beside(x, y), y] : null;
+  return null;
+}
 
 /** The public function: promotes and broadcasts what does not fit already. */
 function publish(primitive: Primitive, arity: number, floating: boolean): unknown {
   const { name } = primitive;
   if (arity === 1)
     return (x: Operand) => {
-      const input = fits(x, floating) ? x : align(name, [x], floating)[0]!;
-      return apply(primitive, [input], undefined)[0]!;
+      const ready = x instanceof Tensor && (!floating || isFloating(x));
+      return apply(primitive, ready ? [x] : align(name, [x], floating), undefined)[0]!;
     };
   if (arity === 2)
     return (x: Operand, y: Operand) => {
-      const ready =
-        fits(x, floating) &&
-        y instanceof Tensor &&
-        x.spec.dtype === y.spec.dtype &&
-        sameShape(x.spec.shape, y.spec.shape);
-      return apply(primitive, ready ? [x, y] : align(name, [x, y], floating), undefined)[0]!;
+      const inputs = matched(x, y, floating) ?? align(name, [x, y], floating);
+      return apply(primitive, inputs, undefined)[0]!;
     };
   return (...xs: Operand[]) =>
     apply(primitive, align(name, xs.slice(0, arity), floating), undefined)[0]!;
