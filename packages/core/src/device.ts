@@ -77,5 +77,7 @@ export function dense(view: View): View {
   const one = new dtypes[view.dtype].array(1);
   one[0] = view.fill;
   view.buffer = backendOf(view.device).upload(one, view.dtype);
+  // Handles that came before do not count on it, so it is never freed early.
+  view.buffer.refs = Infinity;
   return view;
 }

@@ -78,6 +78,7 @@ export {
   randperm,
 } from "./random.ts";
 export { type SavedTensorHooks, savedTensorHooks } from "./savedTensors.ts";
+export { keep, memory, scope } from "./scope.ts";
 export type { Dims, Shape } from "./shape.ts";
 export {
   type BackwardOptions,

@@ -2,9 +2,11 @@ import { checkTensor, fill } from "./align.ts";
 import { backendOf, checkDevice } from "./device.ts";
 import { type DType, isDType } from "./dtype.ts";
 import { DeviceError, GradError, ShapeError } from "./errors.ts";
+import { stored } from "./handles.ts";
 import { root } from "./level.ts";
 import { astype, checkSupported } from "./ops/cast.ts";
 import { data, dataSync } from "./read.ts";
+import { releaseView } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { fromView, type Tensor } from "./tensor.ts";
 import { requiresGrad } from "./track.ts";
@@ -68,7 +70,10 @@ export function assign(x: Tensor, value: Tensor): void {
       `assign: a value of shape ${showShape(from.shape)} for a tensor of shape ` +
         `${showShape(x.shape)}; the shapes must be equal`,
     );
+  const old = x.view!;
   if (from.view!.buffer !== null) from.view!.buffer.refs++;
   x.view = from.view;
+  releaseView(old, "assign");
+  stored(x);
   x.spec = from.spec;
 }

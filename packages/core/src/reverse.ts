@@ -1,5 +1,6 @@
 import { tracing } from "./anomaly.ts";
 import { CotangentError, GradError } from "./errors.ts";
+import { stored } from "./handles.ts";
 import { addMaybe, ops } from "./knot.ts";
 import { type Level, levels } from "./level.ts";
 import type { Meta, Node, Saved } from "./node.ts";
@@ -36,14 +37,14 @@ export function trail(outputs: readonly (Wanted | null)[], inputs: readonly Want
     oldest = Math.min(oldest, node.number);
     lowest = Math.min(lowest, node.level.depth);
   }
-  const seen = new Set<Node>();
+  const useful = new Set<Node>();
   const todo: Node[] = [];
   const visit = (node: Node | null, slot: number): void => {
     if (node === null || node.number < oldest || node.level.depth < lowest) return;
     const slots = want.get(node);
     if (slots !== undefined) slots[slot] = true;
-    if (seen.has(node)) return;
-    seen.add(node);
+    if (useful.has(node)) return;
+    useful.add(node);
     todo.push(node);
   };
   for (const y of outputs) if (y !== null) visit(y.node, y.slot);
@@ -52,12 +53,19 @@ export function trail(outputs: readonly (Wanted | null)[], inputs: readonly Want
     for (let k = 0; k < from.length; k++) visit(from[k]!, slots[k]!);
   }
   todo.sort((a, b) => a.number - b.number);
-  const useful = new Set<Node>();
-  const leads = (node: Node): boolean =>
-    want.has(node) || node.from.some((n) => n !== null && useful.has(n));
-  const nodes = todo.filter((node) => leads(node) && useful.add(node));
+  // Older nodes come first, so that what does not lead on is gone when it is asked about.
+  const nodes = todo.filter((node) => {
+    const leads = want.has(node) || leadsOn(node, useful);
+    if (!leads) useful.delete(node);
+    return leads;
+  });
   const reached = inputs.map((x) => x.node !== null && want.get(x.node)![x.slot] === true);
   return { nodes, useful, want, reached };
+}
+
+function leadsOn({ from }: Node, useful: ReadonlySet<Node>): boolean {
+  for (let i = 0; i < from.length; i++) if (from[i] !== null && useful.has(from[i]!)) return true;
+  return false;
 }
 
 /** Sees each node before its vjp: a package with another rule for each primitive starts here. */
@@ -98,7 +106,7 @@ class Cotangents {
   add(node: Node, slot: number, g: Tensor): void {
     let list = this.byNode.get(node);
     if (list === undefined) {
-      list = new Array<Tensor | null>(Math.max(node.outs.length, 1)).fill(null);
+      list = node.outs.length === 1 ? [null] : new Array<null>(node.outs.length).fill(null);
       this.byNode.set(node, list);
     }
     const old = list[slot];
@@ -117,7 +125,9 @@ function runHooks(node: Node, g: (Tensor | null)[]): void {
   node.metas.forEach((meta: Meta | undefined, slot) => {
     if (meta === undefined || !g[slot]) return;
     for (const hook of meta.hooks) g[slot] = checkHook(hook(g[slot]!), g[slot]!);
-    if (meta.retain) meta.grad = addMaybe(meta.grad, g[slot]!);
+    if (!meta.retain) return;
+    meta.grad = addMaybe(meta.grad, g[slot]!);
+    stored(meta);
   });
 }
 
@@ -172,8 +182,8 @@ export function reverse(
     if (g === undefined) continue;
     if (node.metas.length > 0) runHooks(node, g);
     if (!want.has(node)) sums.drop(node);
+    if (!leadsOn(node, useful)) continue;
     const need = node.from.map((n) => n !== null && useful.has(n));
-    if (!need.includes(true)) continue;
     pull(node, g, need, sums, pass);
     if (pass.retain !== true && (pass.frees === undefined || pass.frees === node.level)) free(node);
   }

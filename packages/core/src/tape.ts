@@ -1,5 +1,6 @@
 import { checkTensor, describe, fill, zerosOf } from "./align.ts";
 import { ArgumentError, GradError, ShapeError } from "./errors.ts";
+import { stored } from "./handles.ts";
 import { addMaybe, spread } from "./knot.ts";
 import {
   enableGrad,
@@ -336,4 +337,5 @@ function accumulate(x: Tensor, g: Maybe, create: boolean): void {
   const meta = x.node!.meta(x.slot);
   if (g === null || meta.retain) return;
   meta.grad = create ? addMaybe(meta.grad, g) : noGrad(() => addMaybe(meta.grad, g));
+  stored(meta);
 }

@@ -1,10 +1,10 @@
 import type { Spec } from "./backend.ts";
 import type { DType } from "./dtype.ts";
 import { GradError } from "./errors.ts";
+import { enroll, track } from "./handles.ts";
 import { type Level, root } from "./level.ts";
 import type { TensorMethods } from "./methods.ts";
 import { Meta, type Node } from "./node.ts";
-import { track } from "./scope.ts";
 import { type Shape, showShape, sizeOf } from "./shape.ts";
 import type { Device, View } from "./view.ts";
 
@@ -73,7 +73,7 @@ export function bottom(x: Tensor): View {
 /** A tensor of level 0. */
 export function fromView(view: View): Tensor {
   const x = new Tensor(root, { shape: view.shape, dtype: view.dtype }, view, null, null);
-  if (view.buffer !== null) track(view.buffer);
+  track(x);
   return x;
 }
 
@@ -110,6 +110,7 @@ export function detach(x: Tensor): Tensor {
     const y = alias(x);
     y.node = null;
     y.slot = 0;
+    enroll(y);
     return y;
   }
   const below = detach(x.value!);

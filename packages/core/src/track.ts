@@ -1,6 +1,7 @@
 import { checkTensor } from "./align.ts";
 import { isFloat } from "./dtype.ts";
 import { DTypeError, GradError, ShapeError } from "./errors.ts";
+import { stored } from "./handles.ts";
 import { type Level, root } from "./level.ts";
 import { Node } from "./node.ts";
 import { sameShape, showShape } from "./shape.ts";
@@ -84,7 +85,9 @@ export function hold(x: Tensor, what: Held, value: Tensor | null): void {
           `${showShape(x.shape)}; ${what === "grad" ? "pass the same shape and dtype" : "pass [m, ...shape]"}`,
       );
   }
-  metaOf(x)[what] = value;
+  const meta = metaOf(x);
+  meta[what] = value;
+  stored(meta);
 }
 
 function checkTracked(x: Tensor, who: string): void {
