@@ -58,14 +58,15 @@ export interface BlocksOptions {
   readonly randomness?: Randomness;
 }
 
-/** Rows of many vectors at once; a single one goes without vmap. */
+/** Rows of many vectors at once; a single one goes without vmap, but for random numbers of its own. */
 function rows(
   batch: Batch,
   vectors: readonly Tensor[],
   [start, end]: Range,
   f: (vectors: readonly Tensor[]) => readonly Tensor[],
 ): readonly Tensor[] {
-  if (end - start !== 1) return batched({ ...batch, start, size: end - start }, vectors, f);
+  if (end - start !== 1 || batch.randomness !== "same")
+    return batched({ ...batch, start, size: end - start }, vectors, f);
   return f(vectors.map((v) => v.squeeze(0))).map((r) => r.unsqueeze(0));
 }
 
@@ -87,10 +88,10 @@ function reverseBlocks(mode: Mode, r: Recorded, xs: readonly Tensor[], size: num
   const ys = r.outputs.leaves;
   const ranges = chunkRanges(totalSize(ys), size);
   const batch: Batch = { who: mode.who, total: totalSize(ys), randomness: "same" };
-  const parts = ranges.map((range, k) =>
-    rows(batch, identityRows(ys, range), range, (gs) => r.pull(gs, k < ranges.length - 1)),
-  );
   const blocks = r.linked(() => {
+    const parts = ranges.map((range, k) =>
+      rows(batch, identityRows(ys, range), range, (gs) => r.pull(gs, k < ranges.length - 1)),
+    );
     const columns = xs.map((x, j) =>
       cutRows(join(parts.map((p) => p[j]!)), ys).map((block, i) =>
         r.settle(toBlock(block, ys[i]!.shape, x.shape)),
