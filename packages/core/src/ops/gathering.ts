@@ -27,7 +27,7 @@ function named<R>(who: string, n: number, run: () => R): R {
     return run();
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
-    const range = n === 0 ? "there is no valid index" : `use integers from ${-n} to ${n - 1}`;
+    const range = n === 0 ? "there is no valid index" : `use integers from 0 to ${n - 1}`;
     throw new ArgumentError(`${who}: ${error.message}; ${range}`);
   }
 }

@@ -118,7 +118,8 @@ function indicesOf(who: string, spec: Tensor | readonly number[], x: Tensor, dim
   if (!(spec instanceof Tensor)) return [indexOf(who, spec, x)];
   if (spec.dtype === "int32") return [spec];
   const under = x.shape.slice(dim, dim + spec.ndim);
-  if (sameShape(spec.shape, under)) return placesByDim(who, spec);
+  const mask = spec.ndim === 0 ? reshapeTo(spec, [1]) : spec;
+  if (sameShape(spec.shape, under)) return placesByDim(who, mask);
   throw new ShapeError(
     `${who}: a mask of shape ${showShape(spec.shape)} stands over dims of sizes ` +
       `${showShape(under)}; they must be equal`,
@@ -138,13 +139,15 @@ function planOf(who: string, x: Tensor, specs: readonly IndexSpec[]): Plan {
       const range = rangeOf(spec, n);
       ranges.push(range);
       shape.push(range.size);
-    } else
+    } else {
+      const isNew = dimsOf(who, spec) === 0;
       for (const index of indicesOf(who, spec as Tensor | readonly number[], x, dim)) {
-        const size = x.shape[ranges.length]!;
+        const size = isNew ? 1 : x.shape[ranges.length]!;
         chosen.push({ axis: shape.length, index: wrapIndex(index, size) });
-        ranges.push({ start: 0, step: 1, size });
+        if (!isNew) ranges.push({ start: 0, step: 1, size });
         shape.push(size);
       }
+    }
   }
   return { ranges, shape, chosen };
 }
@@ -191,10 +194,21 @@ function choose(who: string, x: Tensor, chosen: readonly Chosen[]): Tensor {
   return reshapeTo(out, [...sizes.slice(0, front), ...shape, ...sizes.slice(front)]);
 }
 
+/** A 0-d index takes its dim away, as a number does. */
+const pick = (who: string, x: Tensor, { axis, index }: Chosen): Tensor =>
+  reshapeTo(
+    rowsOn(x, index, axis, who),
+    x.shape.filter((_, d) => d !== axis),
+  );
+
 function take(who: string, x: Tensor, specs: readonly IndexSpec[]): Tensor {
   const plan = planOf(who, checkTensor(who, x), specs);
-  const y = sliced(x, plan);
-  return plan.chosen.length === 0 ? y : choose(who, y, plan.chosen);
+  const numbers = plan.chosen.filter((c) => c.index.ndim === 0);
+  const y = numbers.reduceRight((z, c) => pick(who, z, c), sliced(x, plan));
+  const lists = plan.chosen
+    .filter((c) => c.index.ndim > 0)
+    .map((c) => ({ ...c, axis: c.axis - numbers.filter((n) => n.axis < c.axis).length }));
+  return lists.length === 0 ? y : choose(who, y, lists);
 }
 
 /**
