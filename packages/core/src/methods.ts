@@ -3,7 +3,6 @@ import type { Operand } from "./align.ts";
 import type { HostArray } from "./dtype.ts";
 import "./ops/knot.ts";
 import type { DType } from "./dtype.ts";
-import { ArgumentError } from "./errors.ts";
 import { assign, cpu, to } from "./move.ts";
 import { arrayOf, item, type Nested } from "./nested.ts";
 import type { ReduceOptions } from "./ops/axes.ts";
@@ -101,7 +100,8 @@ export interface TensorMethods extends OpMethods {
 }
 
 function noNumber(): never {
-  throw new ArgumentError(
+  // What JavaScript itself throws where no primitive value exists.
+  throw new TypeError(
     "Symbol.toPrimitive: a tensor is not a number; use add, sub, mul, div, lt or eq, or item() to read it",
   );
 }
