@@ -40,6 +40,7 @@ export {
 } from "./level.ts";
 export { type Bilinear, bilinear, type Product } from "./makers/bilinear.ts";
 export { type Constant, constant } from "./makers/constant.ts";
+export { type Custom, custom } from "./makers/custom.ts";
 export {
   type Binary,
   type By,

@@ -1,8 +1,12 @@
 import { checkTensor, describe } from "../align.ts";
+import type { Backend, ReduceOp } from "../backend.ts";
+import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
+import type { Expr } from "../expr.ts";
 import { checkDim, checkDims, type Dims, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
-import { expandTo, reshapeTo } from "./views.ts";
+import { denseView, type View } from "../view.ts";
+import { expandTo, reshapeTo, reView } from "./views.ts";
 
 export interface ReduceOptions {
   /** Keeps reduced dims, with size 1. Default: false. */
@@ -47,6 +51,37 @@ export const keptShape = (shape: Shape, axes: readonly number[]): Shape =>
 /** The shape without `axes`. */
 export const dropAxes = (shape: Shape, axes: readonly number[]): Shape =>
   axes.length === shape.length ? NONE : shape.filter((_, i) => !axes.includes(i));
+
+/** The params of a reduction under a leading axis. */
+export const liftAxes = (axes: readonly number[]): readonly number[] => axes.map((a) => a + 1);
+
+/** Reduces `body` of views of one shape. */
+export function reduceView(
+  op: ReduceOp,
+  body: Expr,
+  inputs: readonly View[],
+  axes: readonly number[],
+  backend: Backend,
+): View {
+  const { device, shape } = inputs[0]!;
+  const dtype = op === "argmax" || op === "argmin" ? "int32" : (body.type as DType);
+  const buffer = backend.reduce(op, body, inputs, shape, axes);
+  return denseView(dtype, device, dropAxes(shape, axes), buffer);
+}
+
+/** One expression of views of one shape. */
+export function mapView(body: Expr, inputs: readonly View[], backend: Backend): View {
+  const { device, shape } = inputs[0]!;
+  const [buffer] = backend.elementwise([body], inputs, shape);
+  return denseView(body.type as DType, device, shape, buffer!);
+}
+
+/** What a reduction left, as a view that spreads over the axes again. */
+export function restoreView(y: View, shape: Shape, axes: readonly number[]): View {
+  const rest = y.strides.values();
+  const strides = shape.map((_, i) => (axes.includes(i) ? 0 : rest.next().value!));
+  return reView(y, shape, strides, y.offset);
+}
 
 /** What a reduction left, spread over the axes again. */
 export const restore = (y: Tensor, shape: Shape, axes: readonly number[]): Tensor =>

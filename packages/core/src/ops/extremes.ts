@@ -1,20 +1,19 @@
 import { checkTensor } from "../align.ts";
-import { apply } from "../apply.ts";
 import { ArgumentError } from "../errors.ts";
 import { input } from "../expr.ts";
 import { constant } from "../makers/constant.ts";
+import { custom } from "../makers/custom.ts";
 import type { Saved } from "../node.ts";
-import { type Primitive, register } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
-import { denseView } from "../view.ts";
 import { div } from "./arithmetic.ts";
 import {
   axesAt,
   checkSome,
-  dropAxes,
   keptShape,
+  liftAxes,
   type ReduceOptions,
   type Reduction,
+  reduceView,
   reduction,
   restore,
 } from "./axes.ts";
@@ -28,8 +27,6 @@ import { where } from "./where.ts";
 type Match = (x: Tensor, extreme: Tensor) => Tensor;
 type Extreme = (x: Tensor, axes: readonly number[]) => Tensor;
 
-const liftAxes = (axes: readonly number[]): readonly number[] => axes.map((axis) => axis + 1);
-
 /** Where the extreme elements are, and how many: they share the derivative. */
 function ties(saved: Saved, axes: readonly number[], match: Match) {
   const x = saved.inputs[0]!;
@@ -38,29 +35,23 @@ function ties(saved: Saved, axes: readonly number[], match: Match) {
 }
 
 function extreme(name: string, op: "max" | "min", match: Match): Extreme {
-  const self: Primitive<readonly number[]> = register({
-    name,
-    differentiable: () => true,
-    forward(backend, [x], axes) {
-      const { dtype, device, shape } = x!;
-      const buffer = backend.reduce(op, input(0, dtype), [x!], shape, axes);
-      return [denseView(dtype, device, dropAxes(shape, axes), buffer)];
-    },
-    vjp([g], saved, axes) {
+  const call = custom<readonly number[]>(name, {
+    kernel: (x, axes, backend) => reduceView(op, input(0, x.dtype), [x], axes, backend),
+    vjp(g, saved, axes) {
       const { mask, count } = ties(saved, axes, match);
       const spread = (y: Tensor): Tensor => restore(y, mask.shape, axes);
-      return [div(where(mask, spread(g!), 0), spread(count))];
+      return div(where(mask, spread(g), 0), spread(count));
     },
-    jvp([t], saved, axes) {
+    jvp(t, saved, axes) {
       const { mask, count } = ties(saved, axes, match);
-      return [div(sumOver(where(mask, t!, 0), axes), count)];
+      return div(sumOver(where(mask, t, 0), axes), count);
     },
-    batch: (inputs, _batched, _size, axes) => apply(self, inputs, liftAxes(axes)),
-    keeps: () => ({ inputs: [0], outputs: [0] }),
+    lift: liftAxes,
+    keeps: { inputs: [0], outputs: [0] },
   });
   return (x, axes) => {
     checkSome(name, x.shape, axes);
-    return axes.length === 0 ? x : apply(self, [x], axes)[0]!;
+    return axes.length === 0 ? x : call(x, axes);
   };
 }
 
@@ -91,11 +82,7 @@ type Place = (who: string, x: Tensor, axes: readonly number[]) => Tensor;
 /** The number of the first extreme element along one axis. */
 function place(op: "argmax" | "argmin"): Place {
   const call = constant<readonly number[]>(op, {
-    kernel([x], axes, backend) {
-      const { dtype, device, shape } = x!;
-      const buffer = backend.reduce(op, input(0, dtype), [x!], shape, axes);
-      return [denseView("int32", device, dropAxes(shape, axes), buffer)];
-    },
+    kernel: ([x], axes, backend) => [reduceView(op, input(0, x!.dtype), [x!], axes, backend)],
     lift: liftAxes,
   });
   return (who, x, axes) => {

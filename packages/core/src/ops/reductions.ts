@@ -3,9 +3,16 @@ import { DTypeError } from "../errors.ts";
 import { cast, input } from "../expr.ts";
 import { constant } from "../makers/constant.ts";
 import type { Tensor } from "../tensor.ts";
-import { denseView } from "../view.ts";
 import { add, div, mul } from "./arithmetic.ts";
-import { countOver, dropAxes, keptShape, type Reduction, reduction } from "./axes.ts";
+import {
+  countOver,
+  dropAxes,
+  keptShape,
+  liftAxes,
+  type Reduction,
+  reduceView,
+  reduction,
+} from "./axes.ts";
 import { astype } from "./cast.ts";
 import { eq, logicalNot, ne } from "./comparison.ts";
 import { reshapeTo, splitOn, sumOver } from "./views.ts";
@@ -61,12 +68,10 @@ export const prod: Reduction = reduction("prod", (x, axes) =>
 /** How many elements are not 0. */
 const countOp = constant<readonly number[]>("count", {
   kernel([x], axes, backend) {
-    const { dtype, device, shape } = x!;
-    const body = cast(cast(input(0, dtype), "bool"), "int32");
-    const buffer = backend.reduce("sum", body, [x!], shape, axes);
-    return [denseView("int32", device, dropAxes(shape, axes), buffer)];
+    const body = cast(cast(input(0, x!.dtype), "bool"), "int32");
+    return [reduceView("sum", body, [x!], axes, backend)];
   },
-  lift: (axes) => axes.map((axis) => axis + 1),
+  lift: liftAxes,
 });
 
 /** Whether some element over `dim` is not 0; false where there are none. */

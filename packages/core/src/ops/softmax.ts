@@ -1,14 +1,61 @@
 import { checkTensor } from "../align.ts";
+import type { Backend } from "../backend.ts";
 import { getDefaultDtype, isFloat } from "../dtype.ts";
-import { detach, type Tensor } from "../tensor.ts";
-import { add, div, sub } from "./arithmetic.ts";
-import { axesAt, countOver, type Reduction, reduction, restore } from "./axes.ts";
+import { type Expr, input, s } from "../expr.ts";
+import { custom } from "../makers/custom.ts";
+import type { Saved } from "../node.ts";
+import type { Tensor } from "../tensor.ts";
+import type { View } from "../view.ts";
+import { mul, sub } from "./arithmetic.ts";
+import {
+  axesAt,
+  countOver,
+  liftAxes,
+  mapView,
+  type Reduction,
+  reduceView,
+  reduction,
+  restore,
+  restoreView,
+} from "./axes.ts";
 import { astype } from "./cast.ts";
-import { isfinite } from "./comparison.ts";
-import { amaxOver } from "./extremes.ts";
 import { exp, log } from "./functions.ts";
 import { sumOver } from "./views.ts";
-import { where } from "./where.ts";
+
+type Axes = readonly number[];
+
+/** The largest elements, and Σ exp(x − shift) with the shift of each: then no exponential overflows. */
+function exponentials(x: View, axes: Axes, shift: (largest: Expr) => Expr, backend: Backend) {
+  const element = input(0, x.dtype);
+  const largest = reduceView("max", element, [x], axes, backend);
+  const powers = s.exp(s.sub(element, shift(input(1, x.dtype))));
+  const inputs = [x, restoreView(largest, x.shape, axes)];
+  return { largest, total: reduceView("sum", powers, inputs, axes, backend) };
+}
+
+const finite = (x: Expr): Expr => s.select(s.isFinite(x), x, 0);
+
+function logSumExpView(x: View, axes: Axes, backend: Backend): View {
+  const { largest, total } = exponentials(x, axes, finite, backend);
+  const body = s.add(s.log(input(1, x.dtype)), finite(input(0, x.dtype)));
+  const out = mapView(body, [largest, total], backend);
+  for (const view of [largest, total]) backend.free(view.buffer!);
+  return out;
+}
+
+/** exp(x − the result): the weight of each element in the sum. */
+const weights = (saved: Saved, axes: Axes): Tensor => {
+  const x = saved.inputs[0]!;
+  return exp(sub(x, restore(saved.outputs[0]!, x.shape, axes)));
+};
+
+const logSumExpOp = custom<Axes>("logSumExp", {
+  kernel: logSumExpView,
+  vjp: (g, saved, axes) => mul(restore(g, saved.ins[0]!.shape, axes), weights(saved, axes)),
+  jvp: (t, saved, axes) => sumOver(mul(t, weights(saved, axes)), axes),
+  lift: liftAxes,
+  keeps: { inputs: [0], outputs: [0] },
+});
 
 const floatOf = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : astype(x, getDefaultDtype()));
 
@@ -19,20 +66,45 @@ const floatOf = (x: Tensor): Tensor => (isFloat(x.dtype) ? x : astype(x, getDefa
  */
 export const logSumExp: Reduction = reduction("logSumExp", (input, axes) => {
   const x = floatOf(input);
-  if (countOver(x.shape, axes) === 0) return log(sumOver(exp(x), axes));
-  const largest = amaxOver(detach(x), axes);
-  const shift = where(isfinite(largest), largest, 0);
-  const total = sumOver(exp(sub(x, restore(shift, x.shape, axes))), axes);
-  return add(log(total), shift);
+  return countOver(x.shape, axes) === 0 ? log(sumOver(x, axes)) : logSumExpOp(x, axes);
 });
 
-/** Less its largest element along a dim, so that no exponential overflows. */
-function shifted(who: string, input: Tensor, dim: number) {
-  const x = floatOf(checkTensor(who, input));
-  const axes = axesAt(who, dim, x.ndim);
-  if (x.size === 0) return { y: x, axes };
-  return { y: sub(x, restore(amaxOver(detach(x), axes), x.shape, axes)), axes };
+/** The kernel of a result of each element x, the largest one and Σ exp(x − largest). */
+const normalized =
+  (body: (x: Expr, largest: Expr, total: Expr) => Expr) =>
+  (x: View, axes: Axes, backend: Backend): View => {
+    const { largest, total } = exponentials(x, axes, (y) => y, backend);
+    const spread = [largest, total].map((view) => restoreView(view, x.shape, axes));
+    const numbers = [0, 1, 2].map((i) => input(i, x.dtype)) as [Expr, Expr, Expr];
+    const out = mapView(body(...numbers), [x, ...spread], backend);
+    for (const view of [largest, total]) backend.free(view.buffer!);
+    return out;
+  };
+
+/** v summed over the axes, at every place of them. */
+const sumAlong = (v: Tensor, axes: Axes): Tensor => restore(sumOver(v, axes), v.shape, axes);
+
+/** out (v − Σ out v), in both modes. */
+function softmaxSlope(v: Tensor, saved: Saved, axes: Axes): Tensor {
+  const out = saved.outputs[0]!;
+  return mul(out, sub(v, sumAlong(mul(out, v), axes)));
 }
+
+const softmaxOp = custom<Axes>("softmax", {
+  kernel: normalized((x, largest, total) => s.div(s.exp(s.sub(x, largest)), total)),
+  vjp: softmaxSlope,
+  jvp: softmaxSlope,
+  lift: liftAxes,
+  keeps: { inputs: [], outputs: [0] },
+});
+
+const logSoftmaxOp = custom<Axes>("logSoftmax", {
+  kernel: normalized((x, largest, total) => s.sub(s.sub(x, largest), s.log(total))),
+  vjp: (g, saved, axes) => sub(g, mul(exp(saved.outputs[0]!), sumAlong(g, axes))),
+  jvp: (t, saved, axes) => sub(t, sumAlong(mul(exp(saved.outputs[0]!), t), axes)),
+  lift: liftAxes,
+  keeps: { inputs: [], outputs: [0] },
+});
 
 /**
  * exp(x) / Σ exp(x) along `dim`.
@@ -40,13 +112,12 @@ function shifted(who: string, input: Tensor, dim: number) {
  * @example tensor([0, 0]).softmax(0); // [0.5, 0.5]
  */
 export function softmax(x: Tensor, dim: number): Tensor {
-  const { y, axes } = shifted("softmax", x, dim);
-  const powers = exp(y);
-  return div(powers, restore(sumOver(powers, axes), y.shape, axes));
+  const axes = axesAt("softmax", dim, checkTensor("softmax", x).ndim);
+  return softmaxOp(floatOf(x), axes);
 }
 
 /** The logarithm of `softmax`, without its rounding to 0. */
 export function logSoftmax(x: Tensor, dim: number): Tensor {
-  const { y, axes } = shifted("logSoftmax", x, dim);
-  return sub(y, restore(log(sumOver(exp(y), axes)), y.shape, axes));
+  const axes = axesAt("logSoftmax", dim, checkTensor("logSoftmax", x).ndim);
+  return logSoftmaxOp(floatOf(x), axes);
 }

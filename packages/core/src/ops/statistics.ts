@@ -1,25 +1,28 @@
-import { apply } from "../apply.ts";
 import type { Backend } from "../backend.ts";
 import { ArgumentError } from "../errors.ts";
-import { type Expr, input, s } from "../expr.ts";
+import { input, s } from "../expr.ts";
+import { custom } from "../makers/custom.ts";
 import { type Binary, by, elementwise, floating, type Unary } from "../makers/elementwise.ts";
-import type { Primitive } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
-import { denseView, fillView, type View } from "../view.ts";
+import { fillView, type View } from "../view.ts";
 import { abs, div, mul, square, sub } from "./arithmetic.ts";
 import {
+  checkSome,
   countOver,
-  dropAxes,
+  liftAxes,
+  mapView,
   type ReduceOptions,
   type Reduction,
+  reduceView,
   reduction,
   restore,
+  restoreView,
 } from "./axes.ts";
 import { eq } from "./comparison.ts";
 import { maxNorm, minNorm } from "./extremes.ts";
 import { pow } from "./functions.ts";
 import { checkFloat } from "./reductions.ts";
-import { reView, sumOver } from "./views.ts";
+import { sumOver } from "./views.ts";
 import { where } from "./where.ts";
 
 export interface VarianceOptions extends ReduceOptions {
@@ -42,50 +45,38 @@ function varianceSlope(x: Tensor, { axes, freedom }: Spread): Tensor {
   return freedom > 0 ? mul(centred, 2 / freedom) : where(eq(centred, 0), NaN, Infinity);
 }
 
-/** The numbers of a view divided by one. */
+/** Divides a view that nobody else reads. */
 function quotient(x: View, divisor: number, backend: Backend): View {
   const { dtype, device, shape } = x;
   const by = fillView(dtype, device, shape, divisor);
-  const [buffer] = backend.elementwise([s.div(input(0, dtype), input(1, dtype))], [x, by], shape);
+  const out = mapView(s.div(input(0, dtype), input(1, dtype)), [x, by], backend);
   backend.free(x.buffer!);
-  return denseView(dtype, device, shape, buffer!);
+  return out;
 }
 
 /** Two passes: squares are summed after the mean is taken off, so that none of their digits are lost. */
 function varianceView(x: View, { axes, freedom }: Spread, backend: Backend): View {
-  const { dtype, device, shape } = x;
-  const total = (body: Expr, inputs: readonly View[]): View =>
-    denseView(
-      dtype,
-      device,
-      dropAxes(shape, axes),
-      backend.reduce("sum", body, inputs, shape, axes),
-    );
-  const mean = quotient(total(input(0, dtype), [x]), countOver(shape, axes), backend);
-  const strides = mean.strides.values();
-  const steps = shape.map((_, i) => (axes.includes(i) ? 0 : strides.next().value!));
+  const { dtype, shape } = x;
+  const total = reduceView("sum", input(0, dtype), [x], axes, backend);
+  const mean = quotient(total, countOver(shape, axes), backend);
   const centred = s.sub(input(0, dtype), input(1, dtype));
-  const squares = total(s.square(centred), [x, reView(mean, shape, steps, 0)]);
+  const inputs = [x, restoreView(mean, shape, axes)];
+  const squares = reduceView("sum", s.square(centred), inputs, axes, backend);
   backend.free(mean.buffer!);
   return quotient(squares, freedom, backend);
 }
 
 /** Σ (x − mean)² / freedom. A composition would lose infinite derivatives: ∞ less their mean. */
-const variancePrimitive: Primitive<Spread> = {
-  name: "variance",
-  differentiable: () => true,
-  forward: (backend, [x], spread) => [varianceView(x!, spread, backend)],
-  vjp([g], saved, spread) {
+const varianceOp = custom<Spread>("variance", {
+  kernel: varianceView,
+  vjp(g, saved, spread) {
     const x = saved.inputs[0]!;
-    return [mul(restore(g!, x.shape, spread.axes), varianceSlope(x, spread))];
+    return mul(restore(g, x.shape, spread.axes), varianceSlope(x, spread));
   },
-  jvp: ([t], saved, spread) => [
-    sumOver(mul(t!, varianceSlope(saved.inputs[0]!, spread)), spread.axes),
-  ],
-  batch: (inputs, _batched, _size, { axes, freedom }) =>
-    apply(variancePrimitive, inputs, { axes: axes.map((axis) => axis + 1), freedom }),
-  keeps: () => ({ inputs: [0], outputs: [] }),
-};
+  jvp: (t, saved, spread) => sumOver(mul(t, varianceSlope(saved.inputs[0]!, spread)), spread.axes),
+  lift: ({ axes, freedom }) => ({ axes: liftAxes(axes), freedom }),
+  keeps: { inputs: [0], outputs: [] },
+});
 
 function varianceOver(
   who: string,
@@ -95,7 +86,7 @@ function varianceOver(
 ): Tensor {
   checkFloat(who, x);
   const freedom = Math.max(0, countOver(x.shape, axes) - (options?.correction ?? 1));
-  return apply(variancePrimitive, [x], { axes, freedom })[0]!;
+  return varianceOp(x, { axes, freedom });
 }
 
 /**
