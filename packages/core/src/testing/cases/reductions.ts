@@ -4,8 +4,9 @@ import { isclose } from "../../ops/closeness.ts";
 import * as extremes from "../../ops/extremes.ts";
 import { any } from "../../ops/reductions.ts";
 import { cumsum } from "../../ops/scans.ts";
+import { logSoftmax, logSumExp, softmax } from "../../ops/softmax.ts";
 import { sort } from "../../ops/sorting.ts";
-import { norm } from "../../ops/statistics.ts";
+import { norm, variance } from "../../ops/statistics.ts";
 import type { Tensor } from "../../tensor.ts";
 import {
   anywhere,
@@ -73,7 +74,46 @@ const descending = (x: Plain): number[] =>
 
 const near: Input["value"] = (draw) => 1 + Math.floor(3 * draw()) * 1e-6;
 
+const powers = (line: readonly number[]): number => sum(line, Math.exp);
+
+/** Each element of a matrix beside the sum of exponentials of its row. */
+const beside =
+  (f: (x: number, total: number) => number) =>
+  (x?: Plain): Plain =>
+    loop(x!.shape, (i, j) =>
+      f(
+        x!.at(i!, j!),
+        total(x!.shape[1]!, (k) => Math.exp(x!.at(i!, k))),
+      ),
+    );
+const ROWS = [[real([2, 3])], [real([3, 1])], [real([2, 0])]];
+
+function varianceOf(line: readonly number[]): number {
+  const mean = sum(line, (x) => x) / line.length;
+  return sum(line, (x) => (x - mean) ** 2) / (line.length - 0.5);
+}
+
 export const reductions: readonly Case[] = [
+  reduction("variance", (x) => variance(x, 1, { correction: 0.5 }), varianceOf),
+  reduction(
+    "logSumExp",
+    (x) => logSumExp(x, 1),
+    (line) => Math.log(powers(line)),
+  ),
+  {
+    name: "softmax",
+    call: (x) => softmax(x!, 1),
+    reference: beside((x, sum) => Math.exp(x) / sum),
+    samples: ROWS,
+    errors: [[() => softmax(zeros([2]), 1), /^softmax: dim 1 is out of range/]],
+  },
+  {
+    name: "logSoftmax",
+    call: (x) => logSoftmax(x!, 1),
+    reference: beside((x, sum) => x - Math.log(sum)),
+    samples: ROWS,
+    errors: [[() => logSoftmax(zeros([2]), 1), /^logSoftmax: dim 1 is out of range/]],
+  },
   extreme("amax", most),
   extreme("amin", least),
   extreme("argmax", (line) => line.indexOf(most(line)), { constant: true }),
