@@ -238,9 +238,10 @@ def along_a_dim():
 
 
 def products():
-    for matrix in (f64([1, 2], [2, 4]), f64([0, 0], [0, 0]), f64([0, 1], [1, 0]), f64([1, 2, 3], [2, 4, 6], [1, 1, 1])):
+    for matrix in (f64([0, 0], [0, 0]), f64([0, 1], [1, 0]), f64([1, 2, 3], [2, 4, 6], [3, 6, 9])):
         yield case("det", matrix)
-    yield case("det", f64([1, 2, 3], [2, 4, 6], [3, 6, 9]))
+    for singular in (f64([1, 2], [2, 4]), f64([1, 2, 3], [2, 4, 6], [1, 1, 1])):
+        yield value_only(case("det", singular))  # PyTorch gives zeros there, not the cofactors
     yield case("slogdet", f64([0, 1], [1, 0]))
     yield case("slogdet", f64([-2, 0], [0, 1e-200]))
     yield case("matmul", f64([0, 1], [INF, 2]), f64([INF, 0], [1, NAN]))

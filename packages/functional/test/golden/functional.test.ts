@@ -41,6 +41,23 @@ describe.each(golden.cases)("$name", (program) => {
   });
 });
 
+describe("golden results", () => {
+  it("come from every function of torch.autograd.functional and torch.func", () => {
+    const names = golden.cases.flatMap(({ results }) => results.map(({ torch }) => torch));
+
+    expect([...new Set(names)].sort()).toEqual([
+      ...["hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"].map(
+        (name) => `torch.autograd.functional.${name}`,
+      ),
+      ...["grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize"].map(
+        (name) => `torch.func.${name}`,
+      ),
+      "torch.func.vjp",
+      "torch.func.vmap",
+    ]);
+  });
+});
+
 function title(result: Result): string {
   const name = result.form === "transform" ? result.fns.join(" of ") : result.fn;
   const options = "options" in result ? ` ${JSON.stringify(result.options)}` : "";
