@@ -19,7 +19,7 @@ interface Term {
 
 function bad(equation: string, problem: string): ArgumentError {
   return new ArgumentError(
-    `einsum: ${problem} in "${equation}"; write as "ij,jk->ik", with "..." for further dims`,
+    `einsum: in "${equation}" ${problem}; write as "ij,jk->ik", with "..." for further dims`,
   );
 }
 
@@ -140,7 +140,10 @@ export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor 
   if (more.length > 0) throw bad(equation, '"->" appears twice');
   const subscripts = left.split(",").map((text) => parse(equation, text));
   if (subscripts.length !== tensors.length)
-    throw bad(equation, `${tensors.length} operands for ${subscripts.length} subscripts`);
+    throw bad(
+      equation,
+      `are subscripts for ${subscripts.length} operands, there are ${tensors.length}`,
+    );
   const dtype = tensors
     .map((x, i) => checkTensor("einsum", x, `operand ${i}`).dtype)
     .reduce(promoteTypes);

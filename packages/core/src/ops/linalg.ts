@@ -93,9 +93,7 @@ export function checkSquare(who: string, a: Tensor): Tensor {
   if (!isFloat(dtype))
     throw new DTypeError(`${who}: the matrix is ${dtype}; convert it with a.astype("float32")`);
   if (ndim >= 2 && shape.at(-1) === shape.at(-2)) return a;
-  throw new ShapeError(
-    `${who}: shape ${showShape(shape)} is no square matrix, nor a batch of them`,
-  );
+  throw new ShapeError(`${who}: shape ${showShape(shape)} is not square; pass a shape [..., n, n]`);
 }
 
 /** The identity, as often as there are matrices. */
