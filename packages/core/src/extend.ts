@@ -82,7 +82,7 @@ export {
   sizeOf,
   stridesOf,
 } from "./shape.ts";
-export { tapeUse } from "./tape.ts";
+export { gradAs, list, tapeUse } from "./tape.ts";
 export {
   alias,
   bottom,

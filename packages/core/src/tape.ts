@@ -168,24 +168,31 @@ const ones = (y: Tensor): Tensor => fill(1, y.shape, y.dtype, y.device);
 
 /** A batch of cotangents is vmap over the reverse pass. */
 function overBatch(
+  who: string,
   gs: readonly Maybe[],
-  size: number,
   run: (gs: readonly Maybe[]) => readonly Maybe[],
 ): readonly Maybe[] {
-  return withLevel("batch", "grad", (level) => {
-    Object.assign(level, { size, total: size, randomness: "same" });
+  const sizes = gs.flatMap((g) => (g === null ? [] : [g.shape[0]!]));
+  if (sizes.some((n) => n !== sizes[0]))
+    throw new ShapeError(
+      `${who}: gradOutputs have leading axes of different sizes: ${sizes.join(", ")}; they must be equal`,
+    );
+  return withLevel("batch", who, (level) => {
+    level.size = level.total = sizes[0]!;
     const results = run(gs.map((g) => g && wrapBatch(level, g)));
-    return results.map((r) => r && (r.level === level ? r.value! : spread(r, size)));
+    return results.map((r) => r && (r.level === level ? r.value! : spread(r, level.size)));
   });
 }
 
-function checkOptions(o: GradOptions): void {
+function checkOptions(who: string, o: GradOptions): void {
   if (o.materializeGrads === true && o.allowUnused === false)
     throw new ArgumentError(
-      "grad: materializeGrads: true with allowUnused: false contradict each other; leave out allowUnused",
+      `${who}: materializeGrads: true with allowUnused: false contradict each other; leave out allowUnused`,
     );
   if (o.isGradsBatched === true && o.gradOutputs === undefined)
-    throw new ArgumentError("grad: isGradsBatched: true needs gradOutputs; pass [batch, ...shape]");
+    throw new ArgumentError(
+      `${who}: isGradsBatched: true needs gradOutputs; pass [batch, ...shape]`,
+    );
 }
 
 function checkGraph(who: string, { outputs, inputs }: Call): void {
@@ -206,11 +213,11 @@ function checkGraph(who: string, { outputs, inputs }: Call): void {
 }
 
 /** What stands for an input that no output depends on. */
-function unused(x: Tensor, i: number, o: GradOptions): Maybe {
+function unused(who: string, x: Tensor, i: number, o: GradOptions): Maybe {
   if (o.materializeGrads === true) return zerosOf(x.spec, x.device);
   if (o.allowUnused === true) return null;
   throw new GradError(
-    `grad: inputs[${i}] (shape ${showShape(x.shape)}) was not used to compute outputs; ` +
+    `${who}: inputs[${i}] (shape ${showShape(x.shape)}) was not used to compute outputs; ` +
       `pass allowUnused: true to get null, or materializeGrads: true to get zeros`,
   );
 }
@@ -230,21 +237,29 @@ export function grad<const I extends Tensors, const O extends GradOptions = obje
   inputs: I,
   options?: O,
 ): Grads<I, O> {
-  const o: GradOptions = options ?? {};
-  checkOptions(o);
   const ys = list("grad", "outputs", outputs);
   const xs = list("grad", "inputs", inputs);
-  const gs = cotangents("grad", "gradOutputs", ys, o.gradOutputs, o.isGradsBatched === true);
-  const call = { outputs: ys, inputs: xs, gs };
-  const size = o.isGradsBatched === true ? gs.find((g) => g !== null)?.shape[0] : undefined;
-  const run = (given: readonly Maybe[]): readonly Maybe[] =>
-    atGradLevel("grad", { ...call, gs: given }, (c) => pullBack(c, o));
-  const results = size === undefined ? run(gs) : overBatch(gs, size, run);
+  const results = gradAs("grad", ys, xs, options ?? {});
   return (inputs instanceof Tensor ? results[0] : results) as Grads<I, O>;
 }
 
-function pullBack(call: Call, o: GradOptions): readonly Maybe[] {
-  checkGraph("grad", call);
+/** As `grad`, for functions with names of their own. */
+export function gradAs(
+  who: string,
+  outputs: readonly Tensor[],
+  inputs: readonly Tensor[],
+  o: GradOptions,
+): readonly Maybe[] {
+  checkOptions(who, o);
+  const batched = o.isGradsBatched === true;
+  const gs = cotangents(who, "gradOutputs", outputs, o.gradOutputs, batched);
+  const run = (given: readonly Maybe[]): readonly Maybe[] =>
+    atGradLevel(who, { outputs, inputs, gs: given }, (c) => pullBack(who, c, o));
+  return batched ? overBatch(who, gs, run) : run(gs);
+}
+
+function pullBack(who: string, call: Call, o: GradOptions): readonly Maybe[] {
+  checkGraph(who, call);
   const create = o.createGraph ?? insideTransform();
   return derived(o.createGraph, () => {
     const { outputs, inputs, gs } = call;
@@ -252,7 +267,7 @@ function pullBack(call: Call, o: GradOptions): readonly Maybe[] {
     const pass = { retain: o.retainGraph ?? create, frees: root };
     const { grads, reached } = reverse(outputs, seeds, inputs!, pass);
     return inputs!.map((x, i) =>
-      reached[i] ? (grads[i] ?? zerosOf(x.spec, x.device)) : unused(x, i, o),
+      reached[i] ? (grads[i] ?? zerosOf(x.spec, x.device)) : unused(who, x, i, o),
     );
   });
 }

@@ -1,9 +1,11 @@
-import { ArgumentError, grad, ShapeError, Tensor, type Tensors, zeros } from "@cotangent/core";
+import { ArgumentError, ShapeError, Tensor, type Tensors, zeros } from "@cotangent/core";
 import {
   checkSync,
   checkTensor,
   describe,
+  gradAs,
   identityRows,
+  list,
   sameShape,
   showShape,
 } from "@cotangent/core/extend";
@@ -20,7 +22,6 @@ function outputOf(who: string, func: () => Tensor): Tensor {
   return checkTensor(who, checkSync(who, func()), "the function's result");
 }
 
-const list = (xs: Tensors): readonly Tensor[] => (xs instanceof Tensor ? [xs] : xs);
 const like = <P extends Tensors>(params: P, values: readonly Tensor[]): Like<P> =>
   (params instanceof Tensor ? values[0] : values) as Like<P>;
 
@@ -33,7 +34,7 @@ function checkShape(who: string, name: string, v: Tensor, shape: readonly number
 
 /** One vector for each parameter; a batch has a leading axis of one size. */
 function vectors(who: string, params: readonly Tensor[], v: Tensors, batched: boolean) {
-  const vs = list(v);
+  const vs = list(who, "v", v);
   if (vs.length !== params.length)
     throw new ArgumentError(
       `${who}: v has ${vs.length} tensors for ${params.length} parameters; pass one for each`,
@@ -42,35 +43,38 @@ function vectors(who: string, params: readonly Tensor[], v: Tensors, batched: bo
   return vs.map((x, i) => checkShape(who, `v[${i}]`, x, [...lead, ...params[i]!.shape]));
 }
 
-/** Cotangents of the parameters, zeros for those that were not used. */
-function pull(who: string, func: () => Tensor, params: Tensors, v: (y: Tensor) => Tensor, o: Pull) {
-  const y = outputOf(who, func);
-  return grad(y, list(params), { ...o, gradOutputs: v(y), materializeGrads: true });
-}
-
 interface Pull extends ClosureOptions {
   readonly isGradsBatched?: boolean;
 }
 
-/** uᵀJ is linear in u, so its derivative along v is J·v: two backward passes, one forward pass. */
-function push(
+/** Cotangents of the parameters, zeros for those that were not used. */
+function pull(
   who: string,
   func: () => Tensor,
   params: Tensors,
-  v: readonly Tensor[],
-  o: Pull,
-): Tensor {
+  v: (y: Tensor) => Tensor,
+  options: Pull,
+): readonly Tensor[] {
+  const y = outputOf(who, func);
+  const o = { ...options, gradOutputs: v(y), materializeGrads: true };
+  return gradAs(who, [y], list(who, "params", params), o) as readonly Tensor[];
+}
+
+/** uᵀJ is linear in u, so its derivative along v is J·v: two backward passes, one forward pass. */
+function push(who: string, func: () => Tensor, params: Tensors, v: Tensors, options: Pull): Tensor {
+  const ps = list(who, "params", params);
+  const batched = options.isGradsBatched === true;
+  const vs = vectors(who, ps, v, batched);
   const y = outputOf(who, func);
   const u = zeros(y.shape, { dtype: y.dtype, device: y.device, requiresGrad: true });
-  const first = { gradOutputs: u, createGraph: true, materializeGrads: true } as const;
-  const products = grad(y, list(params), first);
+  const first = { gradOutputs: u, createGraph: true, materializeGrads: true };
+  const products = gradAs(who, [y], ps, first) as readonly Tensor[];
   const used = products.flatMap((p, i) => (p.requiresGrad ? [i] : []));
-  const second = { ...o, gradOutputs: used.map((i) => v[i]!), materializeGrads: true } as const;
-  return grad(
-    used.map((i) => products[i]!),
-    u,
-    second,
-  );
+  const lead = batched ? vs[0]!.shape.slice(0, 1) : [];
+  if (used.length === 0) return zeros([...lead, ...y.shape], { dtype: y.dtype, device: y.device });
+  const outputs = used.map((i) => products[i]!);
+  const second = { ...options, gradOutputs: used.map((i) => vs[i]!), materializeGrads: true };
+  return gradAs(who, outputs, [u], second)[0]!;
 }
 
 /**
@@ -90,7 +94,7 @@ export function jvp<P extends Tensors>(
   v: NoInfer<Like<P>>,
   options: ClosureOptions = {},
 ): Tensor {
-  return push("jvp", func, params, vectors("jvp", list(params), v as Tensors, false), options);
+  return push("jvp", func, params, v as Tensors, options);
 }
 
 /**
@@ -115,8 +119,7 @@ export function batchJvp<P extends Tensors>(
   vs: NoInfer<Like<P>>,
   options: ClosureOptions = {},
 ): Tensor {
-  const v = vectors("batchJvp", list(params), vs as Tensors, true);
-  return push("batchJvp", func, params, v, { ...options, isGradsBatched: true });
+  return push("batchJvp", func, params, vs as Tensors, { ...options, isGradsBatched: true });
 }
 
 /** vᵀJ for a batch of vectors [batch, ...output]: [batch, ...param] for each parameter. */

@@ -1,5 +1,5 @@
-import { GradError, leaves, ShapeError, Tensor, type Tensors } from "@cotangent/core";
-import { checkTensor, showShape } from "@cotangent/core/extend";
+import { GradError, leaves, ShapeError, type Tensor, type Tensors } from "@cotangent/core";
+import { list, showShape } from "@cotangent/core/extend";
 import { checkOutputs, rowsOfJacobian } from "./jac.ts";
 
 export interface BackwardOptions {
@@ -14,7 +14,6 @@ export interface BackwardOptions {
 }
 
 function checkInput(x: Tensor, i: number): Tensor {
-  checkTensor("backward", x, `inputs[${i}]`);
   if (x.requiresGrad && (x.isLeaf || x.retainsGrad)) return x;
   throw new GradError(
     `backward: inputs[${i}] (shape ${showShape(x.shape)}) cannot hold .jac; it must require grad, ` +
@@ -41,7 +40,7 @@ function checkRows(x: Tensor, J: Tensor): void {
 export function backward(tensors: Tensors, options: BackwardOptions = {}): void {
   const { jacTensors, inputs, retainGraph = false, chunkSize } = options;
   const ys = checkOutputs("backward", "tensors", tensors);
-  const named = inputs === undefined ? leaves(ys) : inputs instanceof Tensor ? [inputs] : inputs;
+  const named = inputs === undefined ? leaves(ys) : list("backward", "inputs", inputs);
   const xs = [...new Set(named)].map(checkInput);
   const Js = rowsOfJacobian("backward", "jacTensors", ys, xs, {
     retainGraph,

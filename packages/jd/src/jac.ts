@@ -1,16 +1,17 @@
 import {
   ArgumentError,
   concat,
-  grad,
+  type GradOptions,
   leaves,
   ShapeError,
-  Tensor,
+  type Tensor,
   type Tensors,
 } from "@cotangent/core";
 import {
-  checkTensor,
   chunkRanges,
+  gradAs,
   identityRows,
+  list,
   type Range,
   sameShape,
   showShape,
@@ -33,11 +34,9 @@ export type Jacobians<I extends Tensors> = I extends Tensor
   ? [Tensor]
   : { -readonly [K in keyof I]: Tensor };
 
-const list = (xs: Tensors): readonly Tensor[] => (xs instanceof Tensor ? [xs] : xs);
-
 /** Outputs: some, each once. */
 export function checkOutputs(who: string, name: string, outputs: Tensors): readonly Tensor[] {
-  const ys = list(outputs).map((y, i) => checkTensor(who, y, `${name}[${i}]`));
+  const ys = list(who, name, outputs);
   if (ys.length === 0)
     throw new ArgumentError(`${who}: ${name} is empty; pass at least one tensor`);
   if (new Set(ys).size < ys.length)
@@ -54,7 +53,7 @@ interface Rows {
 function rowsOf(who: string, name: string, ys: readonly Tensor[], given?: Tensors): Rows {
   if (given === undefined)
     return { count: totalSize(ys), rows: (range) => identityRows(ys, range) };
-  const gs = list(given).map((g, i) => checkTensor(who, g, `${name}[${i}]`));
+  const gs = list(who, name, given);
   if (gs.length !== ys.length)
     throw new ArgumentError(
       `${who}: ${name} has ${gs.length} tensors for ${ys.length} outputs; pass one for each`,
@@ -93,7 +92,7 @@ export function rowsOfJacobian(
     const keep = isLast ? retainGraph : true;
     const given = { ...(createGraph === undefined ? {} : { createGraph }) };
     const options = { ...given, ...(keep === undefined ? {} : { retainGraph: keep }) };
-    return pull(ys, xs, rows(range), range, options);
+    return pull(who, ys, xs, rows(range), range, options);
   });
   if (parts.length === 1) return [...parts[0]!];
   return xs.map((_, j) => concat(parts.map((part) => part[j]!)));
@@ -101,16 +100,19 @@ export function rowsOfJacobian(
 
 /** One row goes without vmap. */
 function pull(
+  who: string,
   ys: readonly Tensor[],
   xs: readonly Tensor[],
   gs: readonly Tensor[],
   [start, end]: Range,
   options: { readonly createGraph?: boolean; readonly retainGraph?: boolean },
 ): readonly Tensor[] {
-  const o = { ...options, materializeGrads: true } as const;
-  if (end - start !== 1) return grad(ys, xs, { ...o, gradOutputs: gs, isGradsBatched: true });
+  const o = { ...options, materializeGrads: true };
+  const run = (given: GradOptions): readonly Tensor[] =>
+    gradAs(who, ys, xs, { ...o, ...given }) as readonly Tensor[];
+  if (end - start !== 1) return run({ gradOutputs: gs, isGradsBatched: true });
   const row = gs.map((g) => g.squeeze(0));
-  return grad(ys, xs, { ...o, gradOutputs: row }).map((g) => g.unsqueeze(0));
+  return run({ gradOutputs: row }).map((g) => g.unsqueeze(0));
 }
 
 /**
@@ -130,6 +132,6 @@ export function jac<const I extends Tensors = Tensor[]>(
   options: JacOptions = {},
 ): Jacobians<I> {
   const ys = checkOutputs("jac", "outputs", outputs);
-  const xs = inputs === undefined ? leaves(ys) : list(inputs);
+  const xs = inputs === undefined ? leaves(ys) : list("jac", "inputs", inputs);
   return rowsOfJacobian("jac", "jacOutputs", ys, xs, options) as Jacobians<I>;
 }

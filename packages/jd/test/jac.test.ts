@@ -121,10 +121,10 @@ describe("jac", () => {
       `[ArgumentError: jac: jacOutputs has 2 tensors for 1 outputs; pass one for each]`,
     );
     expect(() => jac(tensor([1]), x)).toThrowErrorMatchingInlineSnapshot(
-      `[GradError: grad: output 0 was not computed from a tensor that requires grad, or under noGrad; call requiresGrad_() on an input first]`,
+      `[GradError: jac: output 0 was not computed from a tensor that requires grad, or under noGrad; call requiresGrad_() on an input first]`,
     );
     expect(() => jac(3 as never, x)).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: list(...).map is not a function]`,
+      `[ArgumentError: jac: outputs is 3; pass a Tensor, made by tensor(…)]`,
     );
   });
 });

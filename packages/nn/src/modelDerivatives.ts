@@ -1,4 +1,5 @@
-import { Tensor, type Tensors } from "@cotangent/core";
+import { ArgumentError, ShapeError, type Tensor, type Tensors } from "@cotangent/core";
+import { list, sameShape, showShape } from "@cotangent/core/extend";
 import { jacobian, jvp, type ProductOptions, vjp } from "@cotangent/functional";
 import { checkModule, functionalCall } from "./functionalCall.ts";
 import type { Layer } from "./layers.ts";
@@ -14,6 +15,24 @@ function ofParameters(who: string, model: Layer, x: Tensor) {
   return { func, parameters: named.map(([, p]) => p as Tensor) };
 }
 
+/** One tensor for each parameter, of its shape. */
+function checkVector(v: Tensors, parameters: readonly Tensor[]): Tensor[] {
+  const vs = list("modelJvp", "v", v);
+  if (vs.length !== parameters.length)
+    throw new ArgumentError(
+      `modelJvp: v has ${vs.length} tensors for ${parameters.length} parameters; pass one for each`,
+    );
+  vs.forEach((x, i) => {
+    const { shape } = parameters[i]!;
+    if (!sameShape(x.shape, shape))
+      throw new ShapeError(
+        `modelJvp: v[${i}] has shape ${showShape(x.shape)} and parameter ${i} ${showShape(shape)}; ` +
+          `pass the same shape`,
+      );
+  });
+  return [...vs];
+}
+
 /**
  * J·v, where J is the Jacobian of `model.forward(x)` by the parameters: one pass of forward mode.
  *
@@ -24,7 +43,7 @@ function ofParameters(who: string, model: Layer, x: Tensor) {
  */
 export function modelJvp(model: Layer, x: Tensor, v: Tensors, options: Options = {}): Tensor {
   const { func, parameters } = ofParameters("modelJvp", model, x);
-  return jvp(func, parameters, v instanceof Tensor ? [v] : [...v], options)[1];
+  return jvp(func, parameters, checkVector(v, parameters), options)[1];
 }
 
 /**

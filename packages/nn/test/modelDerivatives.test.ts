@@ -50,7 +50,7 @@ describe("modelJvp", () => {
     const model = network();
 
     expect(() => modelJvp(model, x, [ones([1])])).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: jvp: v must have the structure of the inputs: v[0], v[1], v[2], v[3]; it has v[0]]`,
+      `[ArgumentError: modelJvp: v has 1 tensors for 4 parameters; pass one for each]`,
     );
     const wrong = model.parameters().map(() => ones([1], { dtype: "float64" }));
     expect(() => modelJvp(model, x, wrong)).toThrow(ShapeError);
