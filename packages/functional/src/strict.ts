@@ -65,10 +65,8 @@ export function checkStrict(
     const found = trail([y], inputs).reached;
     return found.includes(true) ? found : fail(words.noGraph(i));
   });
-  inputs.forEach((_, j) => {
-    if (pairs) reached.forEach((found, i) => found[j] || fail(words.apart(i, j)));
-    else if (!reached.some((found) => found[j])) fail(words.missing(j));
-  });
+  if (pairs) reached.forEach((row, i) => row.forEach((yes, j) => yes || fail(words.apart(i, j))));
+  else inputs.forEach((_, j) => reached.some((row) => row[j]) || fail(words.missing(j)));
   if (second) checkSecond(question, level, ys, inputs, fail);
 }
 
