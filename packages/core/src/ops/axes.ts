@@ -2,7 +2,7 @@ import { checkTensor, describe } from "../align.ts";
 import type { Backend, ReduceOp } from "../backend.ts";
 import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
-import type { Expr } from "../expr.ts";
+import { type Expr, input } from "../expr.ts";
 import { checkDim, checkDims, type Dims, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { denseView, type View } from "../view.ts";
@@ -54,6 +54,12 @@ export const dropAxes = (shape: Shape, axes: readonly number[]): Shape =>
 
 /** The params of a reduction under a leading axis. */
 export const liftAxes = (axes: readonly number[]): readonly number[] => axes.map((a) => a + 1);
+
+/** An expression of the inputs, built once for each dtype. */
+export function bodyOf(build: (x: Expr, y: Expr, z: Expr) => Expr): (dtype: DType) => Expr {
+  const built: { [D in DType]?: Expr } = {};
+  return (dtype) => (built[dtype] ??= build(input(0, dtype), input(1, dtype), input(2, dtype)));
+}
 
 /** Reduces `body` of views of one shape. */
 export function reduceView(

@@ -1,10 +1,11 @@
 import { isFloat } from "../dtype.ts";
 import { DTypeError } from "../errors.ts";
-import { cast, input } from "../expr.ts";
+import { s } from "../expr.ts";
 import { constant } from "../makers/constant.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, div, mul } from "./arithmetic.ts";
 import {
+  bodyOf,
   countOver,
   dropAxes,
   keptShape,
@@ -65,11 +66,12 @@ export const prod: Reduction = reduction("prod", (x, axes) =>
   reshapeTo(axes.reduce(productOver, summable(x)), dropAxes(x.shape, axes)),
 );
 
+const isCounted = bodyOf((x) => s.cast(s.cast(x, "bool"), "int32"));
+
 /** How many elements are not 0. */
 const countOp = constant<readonly number[]>("count", {
   kernel([x], axes, backend) {
-    const body = cast(cast(input(0, x!.dtype), "bool"), "int32");
-    return [reduceView("sum", body, [x!], axes, backend)];
+    return [reduceView("sum", isCounted(x!.dtype), [x!], axes, backend)];
   },
   lift: liftAxes,
 });

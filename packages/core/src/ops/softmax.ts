@@ -1,6 +1,6 @@
 import { checkTensor } from "../align.ts";
 import type { Backend } from "../backend.ts";
-import { getDefaultDtype, isFloat } from "../dtype.ts";
+import { type DType, getDefaultDtype, isFloat } from "../dtype.ts";
 import { type Expr, input, s } from "../expr.ts";
 import { custom } from "../makers/custom.ts";
 import type { Saved } from "../node.ts";
@@ -9,6 +9,7 @@ import type { View } from "../view.ts";
 import { mul, sub } from "./arithmetic.ts";
 import {
   axesAt,
+  bodyOf,
   countOver,
   liftAxes,
   mapView,
@@ -24,22 +25,24 @@ import { sumOver } from "./views.ts";
 
 type Axes = readonly number[];
 
-/** The largest elements, and Σ exp(x − shift) with the shift of each: then no exponential overflows. */
-function exponentials(x: View, axes: Axes, shift: (largest: Expr) => Expr, backend: Backend) {
-  const element = input(0, x.dtype);
-  const largest = reduceView("max", element, [x], axes, backend);
-  const powers = s.exp(s.sub(element, shift(input(1, x.dtype))));
+type Body = (dtype: DType) => Expr;
+
+/** The largest elements, and Σ of the powers, which read an element and the largest. */
+function exponentials(x: View, axes: Axes, powers: Body, backend: Backend): [View, View] {
+  const largest = reduceView("max", input(0, x.dtype), [x], axes, backend);
   const inputs = [x, restoreView(largest, x.shape, axes)];
-  return { largest, total: reduceView("sum", powers, inputs, axes, backend) };
+  return [largest, reduceView("sum", powers(x.dtype), inputs, axes, backend)];
 }
 
-const finite = (x: Expr): Expr => s.select(s.isFinite(x), x, 0);
+/** What is taken from exponents, so that none overflows. */
+const finite = (largest: Expr): Expr => s.select(s.isFinite(largest), largest, 0);
+const finitePowers = bodyOf((x, largest) => s.exp(s.sub(x, finite(largest))));
+const logarithm = bodyOf((largest, total) => s.add(s.log(total), finite(largest)));
 
 function logSumExpView(x: View, axes: Axes, backend: Backend): View {
-  const { largest, total } = exponentials(x, axes, finite, backend);
-  const body = s.add(s.log(input(1, x.dtype)), finite(input(0, x.dtype)));
-  const out = mapView(body, [largest, total], backend);
-  for (const view of [largest, total]) backend.free(view.buffer!);
+  const parts = exponentials(x, axes, finitePowers, backend);
+  const out = mapView(logarithm(x.dtype), parts, backend);
+  for (const view of parts) backend.free(view.buffer!);
   return out;
 }
 
@@ -69,15 +72,16 @@ export const logSumExp: Reduction = reduction("logSumExp", (input, axes) => {
   return countOver(x.shape, axes) === 0 ? log(sumOver(x, axes)) : logSumExpOp(x, axes);
 });
 
-/** The kernel of a result of each element x, the largest one and Σ exp(x − largest). */
+const powers = bodyOf((x, largest) => s.exp(s.sub(x, largest)));
+
+/** The kernel of a result of each element, the largest one and Σ exp(x − largest). */
 const normalized =
-  (body: (x: Expr, largest: Expr, total: Expr) => Expr) =>
+  (body: Body) =>
   (x: View, axes: Axes, backend: Backend): View => {
-    const { largest, total } = exponentials(x, axes, (y) => y, backend);
-    const spread = [largest, total].map((view) => restoreView(view, x.shape, axes));
-    const numbers = [0, 1, 2].map((i) => input(i, x.dtype)) as [Expr, Expr, Expr];
-    const out = mapView(body(...numbers), [x, ...spread], backend);
-    for (const view of [largest, total]) backend.free(view.buffer!);
+    const parts = exponentials(x, axes, powers, backend);
+    const spread = parts.map((view) => restoreView(view, x.shape, axes));
+    const out = mapView(body(x.dtype), [x, ...spread], backend);
+    for (const view of parts) backend.free(view.buffer!);
     return out;
   };
 
@@ -91,7 +95,7 @@ function softmaxSlope(v: Tensor, saved: Saved, axes: Axes): Tensor {
 }
 
 const softmaxOp = custom<Axes>("softmax", {
-  kernel: normalized((x, largest, total) => s.div(s.exp(s.sub(x, largest)), total)),
+  kernel: normalized(bodyOf((x, largest, total) => s.div(s.exp(s.sub(x, largest)), total))),
   vjp: softmaxSlope,
   jvp: softmaxSlope,
   lift: liftAxes,
@@ -99,7 +103,7 @@ const softmaxOp = custom<Axes>("softmax", {
 });
 
 const logSoftmaxOp = custom<Axes>("logSoftmax", {
-  kernel: normalized((x, largest, total) => s.sub(s.sub(x, largest), s.log(total))),
+  kernel: normalized(bodyOf((x, largest, total) => s.sub(s.sub(x, largest), s.log(total)))),
   vjp: (g, saved, axes) => sub(g, mul(exp(saved.outputs[0]!), sumAlong(g, axes))),
   jvp: (t, saved, axes) => sub(t, sumAlong(mul(exp(saved.outputs[0]!), t), axes)),
   lift: liftAxes,

@@ -7,6 +7,7 @@ import type { Tensor } from "../tensor.ts";
 import { fillView, type View } from "../view.ts";
 import { abs, div, mul, square, sub } from "./arithmetic.ts";
 import {
+  bodyOf,
   checkSome,
   countOver,
   liftAxes,
@@ -45,11 +46,14 @@ function varianceSlope(x: Tensor, { axes, freedom }: Spread): Tensor {
   return freedom > 0 ? mul(centred, 2 / freedom) : where(eq(centred, 0), NaN, Infinity);
 }
 
+const ratio = bodyOf((x, y) => s.div(x, y));
+const squaredDistance = bodyOf((x, mean) => s.square(s.sub(x, mean)));
+
 /** Divides a view that nobody else reads. */
 function quotient(x: View, divisor: number, backend: Backend): View {
   const { dtype, device, shape } = x;
   const by = fillView(dtype, device, shape, divisor);
-  const out = mapView(s.div(input(0, dtype), input(1, dtype)), [x, by], backend);
+  const out = mapView(ratio(dtype), [x, by], backend);
   backend.free(x.buffer!);
   return out;
 }
@@ -59,9 +63,8 @@ function varianceView(x: View, { axes, freedom }: Spread, backend: Backend): Vie
   const { dtype, shape } = x;
   const total = reduceView("sum", input(0, dtype), [x], axes, backend);
   const mean = quotient(total, countOver(shape, axes), backend);
-  const centred = s.sub(input(0, dtype), input(1, dtype));
   const inputs = [x, restoreView(mean, shape, axes)];
-  const squares = reduceView("sum", s.square(centred), inputs, axes, backend);
+  const squares = reduceView("sum", squaredDistance(dtype), inputs, axes, backend);
   backend.free(mean.buffer!);
   return quotient(squares, freedom, backend);
 }
