@@ -1,9 +1,10 @@
-"""The dtype of every result: PyTorch's (torch 2.13; its int64 is our int32), for each pair of dtypes, 0-d and 1-d.
+"""The dtype of every result: PyTorch's (torch 2.13; its int64 is our int32), for each pair of
+dtypes, 0-d and 1-d.
 
     python dtypes.py
 
-"error": PyTorch refuses the dtypes. null: not asked, since PyTorch has no kernel or no meaning for these shapes.
-With numbers we differ by design, and `numbers` states our rule.
+"error": PyTorch refuses the dtypes. null: not asked, since PyTorch has no kernel or no meaning for
+these shapes. With numbers we differ by design, and `numbers` states our rule.
 """
 
 import json
@@ -13,12 +14,26 @@ import torch
 
 from golden import DTYPES
 
-NAMES = {"float32": torch.float32, "float64": torch.float64, "int32": torch.int32, "bool": torch.bool}
+NAMES = {
+    "float32": torch.float32,
+    "float64": torch.float64,
+    "int32": torch.int32,
+    "bool": torch.bool,
+}
 KINDS = [(name, shape) for name in NAMES for shape in ([], [2])]
 INDEX = torch.tensor([0, 1])
 
 # PyTorch's own limits, not rules about dtypes
-NO_KERNEL = ("not implemented for", "not supported for", "support bool", "dimension", "0D", "0-D", "size", "zero-dim")
+NO_KERNEL = (
+    "not implemented for",
+    "not supported for",
+    "support bool",
+    "dimension",
+    "0D",
+    "0-D",
+    "size",
+    "zero-dim",
+)
 
 BOTH = [{"$": 0}, {"$": 1}]
 LIST = [[{"$": 0}, {"$": 1}]]
@@ -26,7 +41,10 @@ INT = {"tensor": {"dtype": "int32", "shape": [2], "data": [0, 1]}}
 MASK = {"tensor": {"dtype": "bool", "shape": [2], "data": [True, False]}}
 
 BINARY = {
-    **{name: (getattr(torch, name), BOTH) for name in "add sub mul div pow remainder atan2 eq ne lt le gt ge maximum minimum".split()},
+    **{
+        name: (getattr(torch, name), BOTH)
+        for name in "add sub mul div pow remainder atan2 eq ne lt le gt ge maximum minimum".split()
+    },
     "logicalAnd": (torch.logical_and, BOTH),
     "logicalOr": (torch.logical_or, BOTH),
     "logicalXor": (torch.logical_xor, BOTH),
@@ -45,7 +63,10 @@ BINARY = {
 }
 
 DIVISIONS = {
-    mode: (lambda a, b, mode=mode: torch.div(a, b, rounding_mode=mode), [*BOTH, {"roundingMode": mode}])
+    mode: (
+        lambda a, b, mode=mode: torch.div(a, b, rounding_mode=mode),
+        [*BOTH, {"roundingMode": mode}],
+    )
     for mode in ("floor", "trunc")
 }
 
@@ -77,12 +98,23 @@ UNARY = {
     **{name: (getattr(torch.linalg, name), []) for name in ("cholesky", "inv", "det", "slogdet")},
     "zerosLike": (torch.zeros_like, []),
     "onesLike": (torch.ones_like, []),
-    "oneHot": (lambda x: torch.nn.functional.one_hot(x.long() if x.dtype == torch.int32 else x, 2), [2]),
+    "oneHot": (
+        lambda x: torch.nn.functional.one_hot(x.long() if x.dtype == torch.int32 else x, 2),
+        [2],
+    ),
 }
 SQUARE = {"trace", "cholesky", "inv", "det", "slogdet"}
 
 # A number beside a tensor takes the tensor's dtype: a result's dtype never depends on a number's value.
-OURS_WITH_NUMBER = {"add": "same", "mul": "same", "maximum": "same", "pow": "same", "remainder": "same", "eq": "bool", "lt": "bool"}
+OURS_WITH_NUMBER = {
+    "add": "same",
+    "mul": "same",
+    "maximum": "same",
+    "pow": "same",
+    "remainder": "same",
+    "eq": "bool",
+    "lt": "bool",
+}
 
 
 REASONS = {"error": set(), "not asked": set()}
@@ -113,15 +145,29 @@ def binary(fn, call, args):
 
 def unary(fn, call, rest):
     shape = [2, 2] if fn in SQUARE else [2]
-    inputs = {name: torch.eye(2, dtype=dtype) if fn in SQUARE else ones(name, shape) for name, dtype in NAMES.items()}
-    return {"fn": fn, "args": [{"$": 0}, *rest], "results": {name: outcome(call, x) for name, x in inputs.items()}}
+    inputs = {
+        name: torch.eye(2, dtype=dtype) if fn in SQUARE else ones(name, shape)
+        for name, dtype in NAMES.items()
+    }
+    return {
+        "fn": fn,
+        "args": [{"$": 0}, *rest],
+        "results": {name: outcome(call, x) for name, x in inputs.items()},
+    }
 
 
 def with_number(fn, rule):
     """By our rule: bool beside a number counts as int32; a fraction beside int32 or bool is an error."""
-    whole = {name: "bool" if rule == "bool" else "int32" if name == "bool" else name for name in NAMES}
-    fraction = {name: "error" if name in ("int32", "bool") else result for name, result in whole.items()}
-    return [{"fn": fn, "number": 2, "results": whole}, {"fn": fn, "number": 0.5, "results": fraction}]
+    whole = {
+        name: "bool" if rule == "bool" else "int32" if name == "bool" else name for name in NAMES
+    }
+    fraction = {
+        name: "error" if name in ("int32", "bool") else result for name, result in whole.items()
+    }
+    return [
+        {"fn": fn, "number": 2, "results": whole},
+        {"fn": fn, "number": 0.5, "results": fraction},
+    ]
 
 
 def lines(items):
@@ -130,7 +176,9 @@ def lines(items):
 
 def main():
     kinds = [{"dtype": name, "shape": shape} for name, shape in KINDS]
-    pairs = [binary(fn, *row) for fn, row in BINARY.items()] + [binary("div", *row) for row in DIVISIONS.values()]
+    pairs = [binary(fn, *row) for fn, row in BINARY.items()] + [
+        binary("div", *row) for row in DIVISIONS.values()
+    ]
     singles = [unary(fn, *row) for fn, row in UNARY.items()]
     numbers = [case for fn, rule in OURS_WITH_NUMBER.items() for case in with_number(fn, rule)]
     parts = {"torch": json.dumps(torch.__version__), "kinds": json.dumps(kinds)}

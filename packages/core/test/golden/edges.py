@@ -1,11 +1,13 @@
-"""Golden values at edge points: kinks, zeros, ties, infinities, NaN, tiny and huge numbers (torch 2.13, float64).
+"""Golden values at edge points: kinks, zeros, ties, infinities, NaN, tiny and huge numbers (torch
+2.13, float64).
 
     python edges.py
 
-The cases have the form of those in ops.json.gz; cotangents and tangents are ones, and there is no second order. `each`: compared
-element by element, as magnitudes differ widely; `signedZeros`: the sign of a zero counts. Where PyTorch's vjp and jvp contradict
-each other, and for products and variances of infinities (0 · ∞ in one formula of the derivative, not in another), its formulas
-show, not a derivative: there the value alone is kept.
+The cases have the form of those in ops.json.gz; cotangents and tangents are ones, and there is no
+second order. `each`: compared element by element, as magnitudes differ widely; `signedZeros`: the
+sign of a zero counts. Where PyTorch's vjp and jvp contradict each other, and for products and
+variances of infinities (0 · ∞ in one formula of the derivative, not in another), its formulas show,
+not a derivative: there the value alone is kept.
 """
 
 import math
@@ -24,14 +26,20 @@ TORCH = {
     "add": operator.add,
     "sub": operator.sub,
     "mul": operator.mul,
-    "div": lambda a, b, rounding_mode=None: torch.div(a, b, rounding_mode=rounding_mode) if rounding_mode else a / b,
+    "div": lambda a, b, rounding_mode=None: (
+        torch.div(a, b, rounding_mode=rounding_mode) if rounding_mode else a / b
+    ),
     "maximum": lambda a, b: torch.maximum(a, torch.as_tensor(b, dtype=torch.float64)),
     "variance": torch.var,
-    "norm": lambda x, dim=None, ord=2, keepdim=False: torch.linalg.vector_norm(x, ord, dim, keepdim),
+    "norm": lambda x, dim=None, ord=2, keepdim=False: torch.linalg.vector_norm(
+        x, ord, dim, keepdim
+    ),
     "logSumExp": torch.logsumexp,
     "polygamma": lambda x, n: torch.polygamma(n, x),
     "sort": lambda x, dim, **options: torch.sort(x, dim=dim, **options),
-    "indexPut": lambda x, specs, values, accumulate: torch.index_put(x, tuple(specs), values, accumulate),
+    "indexPut": lambda x, specs, values, accumulate: torch.index_put(
+        x, tuple(specs), values, accumulate
+    ),
     **{name: getattr(torch.linalg, name) for name in ("det", "slogdet")},
     **{name: getattr(functional, name) for name in ("elu", "selu", "gelu", "silu", "softplus")},
     "leakyRelu": functional.leaky_relu,
@@ -58,20 +66,31 @@ def case(fn, *args, **options):
     """Our call of `fn`; PyTorch's has the same arguments, the options in its own spelling."""
     target = TORCH.get(fn) or getattr(torch, snake(fn))
     inputs = []
-    ours = [argument(ABSENT if value is None else value, inputs) for value in (*args, *([options] if options else []))]
+    ours = [
+        argument(ABSENT if value is None else value, inputs)
+        for value in (*args, *([options] if options else []))
+    ]
 
     def call(*values):
         swap = {id(x): value for x, value in zip(inputs, values)}
 
         def replaced(value):
-            return [replaced(item) for item in value] if isinstance(value, list) else swap.get(id(value), value)
+            return (
+                [replaced(item) for item in value]
+                if isinstance(value, list)
+                else swap.get(id(value), value)
+            )
 
         return target(*map(replaced, args), **{snake(key): value for key, value in options.items()})
 
     head = {"op": snake(fn), "fn": fn, "args": ours, "inputs": [record(x) for x in inputs]}
-    derived = derivatives(call, inputs, lambda shape: torch.ones(shape, dtype=torch.float64), second=False)
+    derived = derivatives(
+        call, inputs, lambda shape: torch.ones(shape, dtype=torch.float64), second=False
+    )
     contradicts = "vjp" in derived and total(derived["vjp"]) != total(derived["jvp"])
-    infinite = fn in NO_DERIVATIVE_AT_INFINITY and any(torch.isinf(x).any() for x in (*inputs, *outputs_of(call, inputs)))
+    infinite = fn in NO_DERIVATIVE_AT_INFINITY and any(
+        torch.isinf(x).any() for x in (*inputs, *outputs_of(call, inputs))
+    )
     return head | (value_only(derived) if contradicts or infinite else derived)
 
 
@@ -111,14 +130,42 @@ def each(cases):
         yield one | {"each": True} | ({"signedZeros": True} if one["fn"] in SIGNED else {})
 
 
-POINTS = f64(-INF, -1e300, -20, -2.5, -2, -1.5, -1, -0.5, -1e-5, -1e-300, -0.0, 0.0, 1e-300, 1e-5, 0.5, 1, 1.5, 2, 2.5, 20, 1e300, INF, NAN)
+POINTS = f64(
+    -INF,
+    -1e300,
+    -20,
+    -2.5,
+    -2,
+    -1.5,
+    -1,
+    -0.5,
+    -1e-5,
+    -1e-300,
+    -0.0,
+    0.0,
+    1e-300,
+    1e-5,
+    0.5,
+    1,
+    1.5,
+    2,
+    2.5,
+    20,
+    1e300,
+    INF,
+    NAN,
+)
 # cosines of 1e300 ask for hundreds of digits of π, which is not the point here
-ANGLES = f64(-INF, -1e5, -20, -1, -1e-5, -1e-300, -0.0, 0.0, 1e-300, 1e-5, 0.5, 1, 20, 1e5, INF, NAN)
+ANGLES = f64(
+    -INF, -1e5, -20, -1, -1e-5, -1e-300, -0.0, 0.0, 1e-300, 1e-5, 0.5, 1, 20, 1e5, INF, NAN
+)
 
 BETWEEN_POLES = f64(-2.5, -1.5, -0.5, 1e-5, 0.5, 1, 2, 20, 1e5, NAN)
 
 # where IEEE 754 or C says what the sign of a zero is
-SIGNED = set("neg abs floor ceil round trunc sqrt sin tan asin atan sinh tanh asinh atanh expm1 log1p erf add sub mul div".split())
+SIGNED = set(
+    "neg abs floor ceil round trunc sqrt sin tan asin atan sinh tanh asinh atanh expm1 log1p erf add sub mul div".split()
+)
 UNARY = """
 neg abs sign reciprocal sqrt rsqrt square exp expm1 log log1p log2 log10 asin acos atan sinh cosh tanh asinh acosh atanh
 erf erfc lgamma floor ceil round trunc sigmoid logSigmoid relu elu selu gelu silu softplus leakyRelu
@@ -170,7 +217,10 @@ def binary():
         yield case(fn, 2, POINTS)
     for exponent in (0, 1, 2, 3, -1, 2.5):
         yield case("pow", POINTS, exponent)
-    for exponent in (0.5, -0.5):  # less -∞ and -0: PyTorch's number exponent is a root there, its tensor exponent is not
+    for exponent in (
+        0.5,
+        -0.5,
+    ):  # less -∞ and -0: PyTorch's number exponent is a root there, its tensor exponent is not
         yield case("pow", POINTS[[i for i in range(len(POINTS)) if i not in (0, 10)]], exponent)
     for base in (0, 1, 2, 0.5):
         yield case("pow", base, POINTS)
@@ -194,10 +244,32 @@ def selection():
     yield case("indexPut", f64(1, 2, 3), [i32(1, 1, 0).long()], f64(10, 20, 30), accumulate=True)
 
 
-VECTORS = [f64(1, 3, 3, 2, 3), f64(0, 2, 3), f64(0, 2, 0, 3), f64(0, 0, 0), f64(-0.0, 0, -0.0), f64(2, 2, 2), f64(-3, 4), f64(5)]
-VECTORS += [f64(1, NAN, 2, NAN), f64(1, INF, 2), f64(1, -INF, 2), f64(INF, 1, INF), f64(-INF, -INF), f64(INF, -INF, 0), f64(1e200, -1e200, 1e-200)]
+VECTORS = [
+    f64(1, 3, 3, 2, 3),
+    f64(0, 2, 3),
+    f64(0, 2, 0, 3),
+    f64(0, 0, 0),
+    f64(-0.0, 0, -0.0),
+    f64(2, 2, 2),
+    f64(-3, 4),
+    f64(5),
+]
+VECTORS += [
+    f64(1, NAN, 2, NAN),
+    f64(1, INF, 2),
+    f64(1, -INF, 2),
+    f64(INF, 1, INF),
+    f64(-INF, -INF),
+    f64(INF, -INF, 0),
+    f64(1e200, -1e200, 1e-200),
+]
 VECTORS += [f64(700, 710, 720), f64(-800, -801), f64(1e-200, 2e-200)]
-MATRICES = [f64([1, 2, 2], [2, 2, 1]), f64([0, 2, 0], [0, 0, 3]), f64([0, NAN, 1], [INF, 2, -INF]), f64([-INF, -INF, 1], [-INF, -INF, -INF])]
+MATRICES = [
+    f64([1, 2, 2], [2, 2, 1]),
+    f64([0, 2, 0], [0, 0, 3]),
+    f64([0, NAN, 1], [INF, 2, -INF]),
+    f64([-INF, -INF, 1], [-INF, -INF, -INF]),
+]
 EMPTY = [torch.zeros(0, dtype=torch.float64), torch.zeros(2, 0, dtype=torch.float64)]
 SCALAR = torch.tensor(3.0, dtype=torch.float64)
 
@@ -246,12 +318,21 @@ def products():
     yield case("slogdet", f64([-2, 0], [0, 1e-200]))
     yield case("matmul", f64([0, 1], [INF, 2]), f64([INF, 0], [1, NAN]))
     yield case("dot", f64(0, 1), f64(INF, 2))
-    yield case("matmul", torch.zeros(2, 0, dtype=torch.float64), torch.zeros(0, 3, dtype=torch.float64))
+    yield case(
+        "matmul", torch.zeros(2, 0, dtype=torch.float64), torch.zeros(0, 3, dtype=torch.float64)
+    )
     yield case("dot", EMPTY[0], EMPTY[0].clone())
 
 
 def main():
-    cases = [*each(unary()), *each(summing_up(binary())), *each(selection()), *reductions(), *along_a_dim(), *products()]
+    cases = [
+        *each(unary()),
+        *each(summing_up(binary())),
+        *each(selection()),
+        *reductions(),
+        *along_a_dim(),
+        *products(),
+    ]
     write(Path(__file__).with_name("edges.json.gz"), {"torch": torch.__version__, "cases": cases})
 
 

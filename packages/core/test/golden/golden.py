@@ -1,4 +1,6 @@
-"""What the scripts that make golden files share: records of tensors, and PyTorch's derivatives of a call."""
+"""What the scripts that make golden files share: records of tensors, and PyTorch's derivatives of a
+call.
+"""
 
 import gzip
 import json
@@ -8,7 +10,13 @@ import zlib
 import torch
 from torch.utils._pytree import tree_flatten, tree_map
 
-DTYPES = {torch.float64: "float64", torch.float32: "float32", torch.int32: "int32", torch.int64: "int32", torch.bool: "bool"}
+DTYPES = {
+    torch.float64: "float64",
+    torch.float32: "float32",
+    torch.int32: "int32",
+    torch.int64: "int32",
+    torch.bool: "bool",
+}
 ABSENT = {"undefined": True}
 
 
@@ -65,7 +73,9 @@ def is_float(value):
 def drawing(name):
     """Draws tensors of random numbers that are short to write, the same for the same name."""
     rng = torch.Generator().manual_seed(zlib.crc32(name.encode()))
-    return lambda shape: torch.randn(shape, generator=rng, dtype=torch.float64).mul(100).round().div(100)
+    return lambda shape: (
+        torch.randn(shape, generator=rng, dtype=torch.float64).mul(100).round().div(100)
+    )
 
 
 def outputs_of(call, inputs):
@@ -79,7 +89,9 @@ def pull(outputs, cotangents, inputs, create_graph=False):
     if not tracked:
         return [torch.zeros_like(x) for x in inputs]
     ys, us = zip(*tracked)
-    return torch.autograd.grad(ys, inputs, us, create_graph=create_graph, materialize_grads=True, allow_unused=True)
+    return torch.autograd.grad(
+        ys, inputs, us, create_graph=create_graph, materialize_grads=True, allow_unused=True
+    )
 
 
 def push(call, inputs, tangents, cotangents):
@@ -133,12 +145,17 @@ def derivatives(call, inputs, draw, second=True):
 def substitute(structure, inputs, values):
     """`structure` with each of `inputs` (by identity) replaced."""
     swap = {id(x): value for x, value in zip(inputs, values)}
-    return tree_map(lambda leaf: swap.get(id(leaf), leaf) if isinstance(leaf, torch.Tensor) else leaf, structure)
+    return tree_map(
+        lambda leaf: swap.get(id(leaf), leaf) if isinstance(leaf, torch.Tensor) else leaf, structure
+    )
 
 
 def write(path, content):
     """JSON, one case in a line; gzip without a time stamp, so that equal content is an equal file."""
-    cases = ",\n".join(json.dumps(case, ensure_ascii=False, separators=(",", ":"), allow_nan=False) for case in content["cases"])
+    cases = ",\n".join(
+        json.dumps(case, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        for case in content["cases"]
+    )
     rest = {key: value for key, value in content.items() if key != "cases"}
     head = json.dumps(rest, ensure_ascii=False, separators=(",", ":"))[:-1]
     text = (head + ("," if rest else "") + f'"cases":[\n{cases}\n]}}\n').encode()

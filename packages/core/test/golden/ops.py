@@ -1,8 +1,10 @@
-"""Golden values of every op that PyTorch has too, on its authors' own samples (torch 2.13, float64).
+"""Golden values of every op that PyTorch has too, on its authors' own samples (torch 2.13,
+float64).
 
     pip install torch==2.13.0 numpy expecttest scipy && python ops.py
 
-A case holds our call (`fn`, `args`), what it must give, and derivatives for given cotangents and tangents: the test needs no mapping.
+A case holds our call (`fn`, `args`), what it must give, and derivatives for given cotangents and
+tangents: the test needs no mapping.
 """
 
 from collections import Counter
@@ -37,9 +39,12 @@ rand randn randint bernoulli randperm multinomial
 TABLE = """
 add sub mul maximum minimum eq ne lt le gt ge atan2 remainder pow: other
 logicalAnd=logical_and logicalOr=logical_or logicalXor=logical_xor matmul mm bmm mv dot outer: other
-neg abs sign reciprocal sqrt rsqrt square exp expm1 log log1p log2 log10 sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh:
-erf erfc lgamma digamma floor ceil round trunc logicalNot=logical_not isnan isinf isfinite sigmoid trace nonzero:
-logSigmoid=nn.functional.logsigmoid relu=nn.functional.relu selu=nn.functional.selu silu=nn.functional.silu:
+neg abs sign reciprocal sqrt rsqrt square exp expm1 log log1p log2 log10 sin cos:
+tan asin acos atan sinh cosh tanh asinh acosh atanh:
+erf erfc lgamma digamma floor ceil round trunc logicalNot=logical_not isnan:
+isinf isfinite sigmoid trace nonzero:
+logSigmoid=nn.functional.logsigmoid relu=nn.functional.relu:
+selu=nn.functional.selu silu=nn.functional.silu:
 det=linalg.det slogdet=linalg.slogdet inv=linalg.inv cholesky=linalg.cholesky:
 div=div/no_rounding_mode div=div/trunc_rounding div=div/floor_rounding: other {rounding_mode:roundingMode}
 sum mean prod amax amin argmax argmin all any: dim {keepdim}
@@ -142,7 +147,9 @@ def plain_call(fn, text, sample):
     positional = [ABSENT if value is None else value for value in positional]
     while positional and positional[-1] is ABSENT:
         positional.pop()
-    options = {option: bound[name] for name, option in spec if option and bound.get(name) is not None}
+    options = {
+        option: bound[name] for name, option in spec if option and bound.get(name) is not None
+    }
     return [sample.input, *positional, *([options] if options else [])]
 
 
@@ -160,7 +167,9 @@ def where(fn, text, sample):
 
 def specs(index):
     """The specs of `index`, from what stands in PyTorch's brackets."""
-    if isinstance(index, list) and any(isinstance(item, (slice, list, type(None))) for item in index):
+    if isinstance(index, list) and any(
+        isinstance(item, (slice, list, type(None))) for item in index
+    ):
         raise Unsupported("a nested list as an index")
     return list(index) if isinstance(index, tuple) else [index]
 
@@ -237,14 +246,21 @@ def rows():
 
 
 def ready(tensor):
-    return tensor.numel() <= LARGEST and tensor.dtype in (torch.float64, torch.int32, torch.int64, torch.bool)
+    return tensor.numel() <= LARGEST and tensor.dtype in (
+        torch.float64,
+        torch.int32,
+        torch.int64,
+        torch.bool,
+    )
 
 
 def candidates(op, ours, theirs, text, counts):
     """The samples our call can say, as (sample, our arguments, inputs)."""
     dtype = torch.float64 if torch.float64 in op.dtypes else torch.int64
     torch.manual_seed(0)
-    for sample in op.sample_inputs("cpu", dtype, requires_grad=dtype == torch.float64 and op.supports_autograd):
+    for sample in op.sample_inputs(
+        "cpu", dtype, requires_grad=dtype == torch.float64 and op.supports_autograd
+    ):
         try:
             if theirs in CASTS:
                 made = astype(CASTS[theirs], text, without(sample, "memory_format"))
@@ -264,8 +280,14 @@ def candidates(op, ours, theirs, text, counts):
 def features(args, inputs):
     """What makes a sample different from others."""
     shapes = [(x.dtype, tuple(x.shape)) for x in inputs]
-    found = {("shapes", str(shapes))} | {("rank", x.ndim) for x in inputs} | {("empty", x.numel() == 0) for x in inputs}
-    return found | {("argument", str(value)) for value in args} | {("whole", str(shapes), str(args))}
+    found = (
+        {("shapes", str(shapes))}
+        | {("rank", x.ndim) for x in inputs}
+        | {("empty", x.numel() == 0) for x in inputs}
+    )
+    return (
+        found | {("argument", str(value)) for value in args} | {("whole", str(shapes), str(args))}
+    )
 
 
 def elements(candidate):
@@ -277,7 +299,9 @@ def diverse(found):
     found = [(candidate, features(candidate[1], candidate[2])) for candidate in found]
     chosen, seen = [], set()
     while found and len(chosen) < MOST:
-        best = max(range(len(found)), key=lambda i: (len(found[i][1] - seen), -elements(found[i][0])))
+        best = max(
+            range(len(found)), key=lambda i: (len(found[i][1] - seen), -elements(found[i][0]))
+        )
         candidate, new = found.pop(best)
         if not new - seen:
             break
@@ -342,11 +366,20 @@ def main():
         if not kept:
             print(f"  {ours} ({theirs}): no case")
         cases += kept
-    skipped = [{"op": op, "reason": reason} for names, reason in SKIPPED.items() for op in names.split()]
+    skipped = [
+        {"op": op, "reason": reason} for names, reason in SKIPPED.items() for op in names.split()
+    ]
     named = {case["fn"] for case in cases} | {entry["op"] for entry in skipped}
     if named != set(OPS.split()):
-        raise SystemExit(f"neither covered nor skipped, or unknown: {sorted(named ^ set(OPS.split()))}")
-    content = {"torch": torch.__version__, "skipped": skipped, "samplesLeftOut": dict(counts), "cases": cases}
+        raise SystemExit(
+            f"neither covered nor skipped, or unknown: {sorted(named ^ set(OPS.split()))}"
+        )
+    content = {
+        "torch": torch.__version__,
+        "skipped": skipped,
+        "samplesLeftOut": dict(counts),
+        "cases": cases,
+    }
     write(Path(__file__).with_name("ops.json.gz"), content)
     print(counts)
 

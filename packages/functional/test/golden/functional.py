@@ -1,10 +1,12 @@
-"""Golden values of every function of torch.autograd.functional and torch.func (torch 2.13, float64) over programs of mixed shapes.
+"""Golden values of every function of torch.autograd.functional and torch.func (torch 2.13, float64)
+over programs of mixed shapes.
 
     python functional.py
 
-A program is a list of steps `[fn, ...arguments]` in our names, interpreted here with PyTorch and by the test with ours: `{"$": 2}`
-is the third step's value, `{"$": "0.w"}` the entry w of the first argument. Each result holds our call, the function of PyTorch
-that computed it, and what that gave. `leftOut` lists what PyTorch itself cannot do, or not rightly.
+A program is a list of steps `[fn, ...arguments]` in our names, interpreted here with PyTorch and by
+the test with ours: `{"$": 2}` is the third step's value, `{"$": "0.w"}` the entry w of the first
+argument. Each result holds our call, the function of PyTorch that computed it, and what that gave.
+`leftOut` lists what PyTorch itself cannot do, or not rightly.
 """
 
 import re
@@ -42,7 +44,10 @@ def torch_call(fn, arguments):
     options = {}
     if isinstance(arguments[-1], dict):
         *arguments, named = arguments
-        options = {re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), key): value for key, value in named.items()}
+        options = {
+            re.sub("[A-Z]", lambda letter: "_" + letter[0].lower(), key): value
+            for key, value in named.items()
+        }
     return (TORCH.get(fn) or getattr(torch, fn))(*arguments, **options)
 
 
@@ -79,7 +84,9 @@ class Program:
     def __init__(self, name, inputs, body):
         draw = drawing(name)
         self.name = name
-        self.inputs = tree_map(lambda shape: draw(shape).to(F64), inputs, is_leaf=lambda leaf: isinstance(leaf, tuple))
+        self.inputs = tree_map(
+            lambda shape: draw(shape).to(F64), inputs, is_leaf=lambda leaf: isinstance(leaf, tuple)
+        )
         self.bare = isinstance(self.inputs, torch.Tensor)
         self.args = (self.inputs,) if self.bare else tuple(self.inputs)
         steps = Steps()
@@ -90,7 +97,9 @@ class Program:
         self.cotangents = tree_map(lambda y: draw(y.shape), outputs)
         self.tangents = tree_map(lambda x: draw(x.shape), self.inputs)
         self.batched = tree_map(lambda x: draw((3, *x.shape)), self.inputs)
-        self.flat = all(isinstance(arg, torch.Tensor) for arg in self.args) and not isinstance(outputs, dict)
+        self.flat = all(isinstance(arg, torch.Tensor) for arg in self.args) and not isinstance(
+            outputs, dict
+        )
 
     def __call__(self, *args):
         values = []
@@ -120,7 +129,11 @@ class Program:
     def output_of(self, value):
         """torch.autograd.functional takes tuples only; other trees keep their lists."""
         output = value(self.output)
-        return tuple(output) if isinstance(output, list) and all(isinstance(y, torch.Tensor) for y in output) else output
+        return (
+            tuple(output)
+            if isinstance(output, list) and all(isinstance(y, torch.Tensor) for y in output)
+            else output
+        )
 
     def like_inputs(self, args):
         """PyTorch's tuple over the arguments, in the structure of our `inputs`."""
@@ -152,7 +165,9 @@ def rosenbrock(s, x):
 
 def newton_like(s, a, b):
     """A symmetric positive definite system."""
-    spd = s.add(s.matmul(a, s.transpose(a, 0, 1)), constant("float64", (3, 3), 4, 0, 0, 0, 4, 0, 0, 0, 4))
+    spd = s.add(
+        s.matmul(a, s.transpose(a, 0, 1)), constant("float64", (3, 3), 4, 0, 0, 0, 4, 0, 0, 0, 4)
+    )
     return s.solve(spd, b)
 
 
@@ -163,36 +178,70 @@ PROGRAMS = [
     Program("narrow and scale", (5,), lambda s, x: s.mul(s.narrow(x, 0, 1, 2), 3)),
     Program("sum of cubes", (4,), lambda s, x: s.sum(s.pow(x, 3))),
     Program("adder of two", [(2,), (2,)], lambda s, x, y: s.add(s.mul(x, 2), s.mul(y, 3))),
-    Program("two inputs to a scalar", [(3,), (3,)], lambda s, x, y: s.sum(s.mul(s.exp(x), s.square(y)))),
-    Program("two inputs to two outputs", [(2, 2), (3,)], lambda s, x, y: [s.mul(x, s.sum(y)), s.sin(y)]),
+    Program(
+        "two inputs to a scalar", [(3,), (3,)], lambda s, x, y: s.sum(s.mul(s.exp(x), s.square(y)))
+    ),
+    Program(
+        "two inputs to two outputs", [(2, 2), (3,)], lambda s, x, y: [s.mul(x, s.sum(y)), s.sin(y)]
+    ),
     Program("an unused input", [(3,), (2,)], lambda s, x, y: s.sum(s.pow(x, 3))),
-    Program("an output without the inputs", [(2,), (2,)], lambda s, x, y: [s.mul(x, y), s.onesLike(y)]),
+    Program(
+        "an output without the inputs", [(2,), (2,)], lambda s, x, y: [s.mul(x, y), s.onesLike(y)]
+    ),
     Program("linear to fewer", (3,), lambda s, x: s.mv(MIX, x)),
     Program("bilinear form", [(2,), (3,)], lambda s, x, y: s.dot(x, s.mv(MIX, y))),
     Program("logSumExp", (5,), lambda s, x: s.logSumExp(x, 0)),
     Program("softmax of rows", (2, 3), lambda s, x: s.softmax(x, -1)),
-    Program("inverse", (3, 3), lambda s, x: s.inv(s.add(x, constant("float64", (3, 3), 5, 0, 0, 0, 5, 0, 0, 0, 5)))),
+    Program(
+        "inverse",
+        (3, 3),
+        lambda s, x: s.inv(s.add(x, constant("float64", (3, 3), 5, 0, 0, 0, 5, 0, 0, 0, 5))),
+    ),
     Program("determinant", (3, 3), lambda s, x: s.det(x)),
     Program("solution of a linear system", [(3, 3), (3,)], newton_like),
-    Program("batched matrix product", [(2, 2, 3), (2, 3, 2)], lambda s, x, y: s.einsum("bij,bjk->bik", x, y)),
-    Program("permute and reshape", (2, 3, 2), lambda s, x: s.reshape(s.permute(s.tanh(x), [2, 0, 1]), [3, 4])),
-    Program("rows by index", (4, 3), lambda s, x: s.index(s.square(x), constant("int32", (3,), 0, 2, 2))),
+    Program(
+        "batched matrix product",
+        [(2, 2, 3), (2, 3, 2)],
+        lambda s, x, y: s.einsum("bij,bjk->bik", x, y),
+    ),
+    Program(
+        "permute and reshape",
+        (2, 3, 2),
+        lambda s, x: s.reshape(s.permute(s.tanh(x), [2, 0, 1]), [3, 4]),
+    ),
+    Program(
+        "rows by index", (4, 3), lambda s, x: s.index(s.square(x), constant("int32", (3,), 0, 2, 2))
+    ),
     Program("a slice", (4, 3), lambda s, x: s.index(s.sin(x), item_slice(1, 3, None), 2)),
     Program("cumulative product", (4,), lambda s, x: s.cumprod(x, 0)),
     Program("cumulative sum of a product", [(3,), (3,)], lambda s, x, y: s.cumsum(s.mul(x, y), 0)),
-    Program("a branch in each element", (5,), lambda s, x: s.where(s.gt(x, 0), s.square(x), s.sin(x))),
+    Program(
+        "a branch in each element", (5,), lambda s, x: s.where(s.gt(x, 0), s.square(x), s.sin(x))
+    ),
     Program("norm", (2, 2), lambda s, x: s.norm(x)),
     Program("array of one input", [(3,)], lambda s, x: s.sum(s.exp(x))),
     Program("array of one output", (3,), lambda s, x: [s.cos(x)]),
     Program("a scalar of three dims", (2,), lambda s, x: s.reshape(s.sum(s.pow(x, 4)), [1, 1, 1])),
-    Program("a scalar expanded", (), lambda s, x: s.mul(s.expand(x, [4]), constant("float64", (4,), 1, 2, 3, 4))),
+    Program(
+        "a scalar expanded",
+        (),
+        lambda s, x: s.mul(s.expand(x, [4]), constant("float64", (4,), 1, 2, 3, 4)),
+    ),
     Program("one element to one element", (1,), lambda s, x: s.exp(x)),
     Program("concat of two", [(2,), (3,)], lambda s, x, y: s.concat([s.sin(x), s.mul(y, y), x])),
     Program("outer product", [(2,), (3,)], lambda s, x, y: s.outer(x, s.sigmoid(y))),
     Program("Rosenbrock's valley", (4,), rosenbrock),
     Program("variance", (5,), lambda s, x: s.variance(x)),
-    Program("three inputs of mixed rank", [(), (2,), (2, 2)], lambda s, a, x, m: s.mul(a, s.mv(m, s.tanh(x)))),
-    Program("scatter and gather", [(4,), (3,)], lambda s, x, y: s.square(s.scatterAdd(x, 0, constant("int32", (3,), 1, 3, 1), y))),
+    Program(
+        "three inputs of mixed rank",
+        [(), (2,), (2, 2)],
+        lambda s, a, x, m: s.mul(a, s.mv(m, s.tanh(x))),
+    ),
+    Program(
+        "scatter and gather",
+        [(4,), (3,)],
+        lambda s, x, y: s.square(s.scatterAdd(x, 0, constant("int32", (3,), 1, 3, 1), y)),
+    ),
     Program("broadcast product", [(3, 1), (1, 4)], lambda s, x, y: s.sin(s.mul(x, y))),
     Program("polar angle", [(3,), (3,)], lambda s, x, y: s.atan2(x, y)),
     Program("largest of each row", (3, 4), lambda s, x: s.amax(s.square(x), 1)),
@@ -203,8 +252,16 @@ PROGRAMS = [
     Program("empty input to a scalar", (0,), lambda s, x: s.sum(s.exp(x))),
     Program("network of a record", [MLP, (2, 3)], mlp),
     Program("loss of a record", [MLP, (2, 3)], lambda s, p, x: s.mean(s.square(mlp(s, p, x)))),
-    Program("record of outputs", (3,), lambda s, x: {"sum": s.sum(x), "parts": [s.sin(x), s.outer(x, x)]}),
-    Program("nested arrays", [[(2,), [(3,)]], {"z": ()}], lambda s, x, y: s.mul(s.dot(x[0], x[0]), s.mul(x[1][0], y["z"]))),
+    Program(
+        "record of outputs",
+        (3,),
+        lambda s, x: {"sum": s.sum(x), "parts": [s.sin(x), s.outer(x, x)]},
+    ),
+    Program(
+        "nested arrays",
+        [[(2,), [(3,)]], {"z": ()}],
+        lambda s, x, y: s.mul(s.dot(x[0], x[0]), s.mul(x[1][0], y["z"])),
+    ),
 ]
 
 
@@ -216,9 +273,17 @@ def functional_results(p):
     yield shared | {"fn": "vjp", "v": p.cotangents, "run": lambda: af.vjp(p, inputs, p.cotangents)}
     yield shared | {"fn": "jvp", "v": v, "run": lambda: af.jvp(p, inputs, v)}
     yield shared | {"fn": "jacobian", "run": lambda: af.jacobian(p, inputs)}
-    yield shared | {"fn": "jacobian", "options": {"vectorize": False}, "run": lambda: af.jacobian(p, inputs, vectorize=False)}
+    yield shared | {
+        "fn": "jacobian",
+        "options": {"vectorize": False},
+        "run": lambda: af.jacobian(p, inputs, vectorize=False),
+    }
     forward = {"strategy": "forward-mode"}
-    yield shared | {"fn": "jacobian", "options": forward, "run": lambda: af.jacobian(p, inputs, vectorize=True, **forward)}
+    yield shared | {
+        "fn": "jacobian",
+        "options": forward,
+        "run": lambda: af.jacobian(p, inputs, vectorize=True, **forward),
+    }
     if not p.scalar:
         return
     yield shared | {"fn": "hessian", "run": lambda: af.hessian(p, inputs)}
@@ -242,16 +307,35 @@ def transform_results(p):
         outputs, push = tf.linearize(p, *p.args)
         return outputs, push(*tangents)
 
-    yield {"form": "linear", "fn": "pullback", "arguments": [p.cotangents], "torch": "vjp", "run": vjp}
+    yield {
+        "form": "linear",
+        "fn": "pullback",
+        "arguments": [p.cotangents],
+        "torch": "vjp",
+        "run": vjp,
+    }
     yield {"form": "direct", "fn": "vjp", "v": p.cotangents, "run": vjp}
-    yield {"form": "direct", "fn": "jvp", "v": p.tangents, "run": lambda: tf.jvp(p, p.args, tangents)}
+    yield {
+        "form": "direct",
+        "fn": "jvp",
+        "v": p.tangents,
+        "run": lambda: tf.jvp(p, p.args, tangents),
+    }
     yield {"form": "linear", "fn": "linearize", "arguments": list(tangents), "run": linearize}
     for fn in ("jacrev", "jacfwd"):
         transform = getattr(tf, fn)
         for argnums in (0, every, last - len(p.args)) if len(p.args) > 1 else (0, (0,)):
             positive = argnums if isinstance(argnums, tuple) or argnums >= 0 else last
-            run = lambda transform=transform, positive=positive: transform(p, argnums=positive)(*p.args)
-            yield {"form": "transform", "fns": [fn], "options": [{"argnums": argnums}], "torch": fn, "run": run}
+            run = lambda transform=transform, positive=positive: transform(p, argnums=positive)(
+                *p.args
+            )
+            yield {
+                "form": "transform",
+                "fns": [fn],
+                "options": [{"argnums": argnums}],
+                "torch": fn,
+                "run": run,
+            }
     yield from vmap_results(p)
     output = p(*p.args)
     if not isinstance(output, torch.Tensor) or output.ndim > 0:
@@ -259,11 +343,29 @@ def transform_results(p):
     for argnums in (0, every):
         options = [{"argnums": argnums}]
         run = lambda argnums=argnums: tf.grad(p, argnums=argnums)(*p.args)
-        yield {"form": "transform", "fns": ["grad"], "options": options, "torch": "grad", "run": run}
+        yield {
+            "form": "transform",
+            "fns": ["grad"],
+            "options": options,
+            "torch": "grad",
+            "run": run,
+        }
         run = lambda argnums=argnums: tf.grad_and_value(p, argnums=argnums)(*p.args)[::-1]
-        yield {"form": "transform", "fns": ["valueAndGrad"], "options": options, "torch": "grad_and_value", "run": run}
+        yield {
+            "form": "transform",
+            "fns": ["valueAndGrad"],
+            "options": options,
+            "torch": "grad_and_value",
+            "run": run,
+        }
         run = lambda argnums=argnums: tf.hessian(p, argnums=argnums)(*p.args)
-        yield {"form": "transform", "fns": ["jacfwd", "jacrev"], "options": options * 2, "torch": "hessian", "run": run}
+        yield {
+            "form": "transform",
+            "fns": ["jacfwd", "jacrev"],
+            "options": options * 2,
+            "torch": "hessian",
+            "run": run,
+        }
 
 
 def moved(tree, dim):
@@ -289,12 +391,22 @@ def vmap_results(p):
         run = lambda jacobian=jacobian: as_in_a_loop(jacobian, batched)
         yield whole | {"fns": ["vmap", fn], "inputs": list(batched), "run": run}
     run = lambda: tf.vmap(p, in_dims=-1, out_dims=-1)(*moved(batched, -1))
-    yield whole | {"fns": ["vmap"], "options": [{"inDims": -1, "outDims": -1}], "inputs": list(moved(batched, -1)), "run": run}
+    yield whole | {
+        "fns": ["vmap"],
+        "options": [{"inDims": -1, "outDims": -1}],
+        "inputs": list(moved(batched, -1)),
+        "run": run,
+    }
     if len(p.args) > 1:
         dims = (0, *[None] * (len(p.args) - 1))
         mixed = (batched[0], *p.args[1:])
         run = lambda: tf.vmap(p, in_dims=dims)(*mixed)
-        yield whole | {"fns": ["vmap"], "options": [{"inDims": list(dims)}], "inputs": list(mixed), "run": run}
+        yield whole | {
+            "fns": ["vmap"],
+            "options": [{"inDims": list(dims)}],
+            "inputs": list(mixed),
+            "run": run,
+        }
 
 
 def encode(value):
@@ -315,17 +427,32 @@ def results(p, left_out):
             try:
                 yield encode({"torch": module + torch_name} | result | {"value": run()})
             except (RuntimeError, IndexError, ValueError) as error:
-                left_out.append({"program": p.name, "torch": module + torch_name, "reason": str(error).splitlines()[0]})
+                left_out.append(
+                    {
+                        "program": p.name,
+                        "torch": module + torch_name,
+                        "reason": str(error).splitlines()[0],
+                    }
+                )
 
 
 def main():
     left_out = []
     cases = [
-        {"name": p.name, "inputs": encode(p.inputs), "steps": p.steps, "output": p.output, "results": list(results(p, left_out))}
+        {
+            "name": p.name,
+            "inputs": encode(p.inputs),
+            "steps": p.steps,
+            "output": p.output,
+            "results": list(results(p, left_out)),
+        }
         for p in PROGRAMS
     ]
     print(len(cases), "programs,", sum(len(case["results"]) for case in cases), "results")
-    write(Path(__file__).with_name("functional.json.gz"), {"torch": torch.__version__, "leftOut": left_out, "cases": cases})
+    write(
+        Path(__file__).with_name("functional.json.gz"),
+        {"torch": torch.__version__, "leftOut": left_out, "cases": cases},
+    )
 
 
 if __name__ == "__main__":
