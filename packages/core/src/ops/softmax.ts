@@ -39,10 +39,14 @@ const finite = (largest: Expr): Expr => s.select(s.isFinite(largest), largest, 0
 const finitePowers = bodyOf((x, largest) => s.exp(s.sub(x, finite(largest))));
 const logarithm = bodyOf((largest, total) => s.add(s.log(total), finite(largest)));
 
+function release(views: readonly View[], backend: Backend): void {
+  for (const view of views) backend.free(view.buffer!);
+}
+
 function logSumExpView(x: View, axes: Axes, backend: Backend): View {
   const parts = exponentials(x, axes, finitePowers, backend);
   const out = mapView(logarithm(x.dtype), parts, backend);
-  for (const view of parts) backend.free(view.buffer!);
+  release(parts, backend);
   return out;
 }
 
@@ -73,17 +77,28 @@ export const logSumExp: Reduction = reduction("logSumExp", (input, axes) => {
 });
 
 const powers = bodyOf((x, largest) => s.exp(s.sub(x, largest)));
+const ratio = bodyOf((x, y) => s.div(x, y));
+const logOf = bodyOf((x) => s.log(x));
+const lessBoth = bodyOf((x, y, z) => s.sub(s.sub(x, y), z));
 
-/** The kernel of a result of each element, the largest one and Σ exp(x − largest). */
-const normalized =
-  (body: Body) =>
-  (x: View, axes: Axes, backend: Backend): View => {
-    const parts = exponentials(x, axes, powers, backend);
-    const spread = parts.map((view) => restoreView(view, x.shape, axes));
-    const out = mapView(body(x.dtype), [x, ...spread], backend);
-    for (const view of parts) backend.free(view.buffer!);
-    return out;
-  };
+function softmaxView(x: View, axes: Axes, backend: Backend): View {
+  const { dtype, shape } = x;
+  const largest = reduceView("max", input(0, dtype), [x], axes, backend);
+  const e = mapView(powers(dtype), [x, restoreView(largest, shape, axes)], backend);
+  const total = reduceView("sum", input(0, dtype), [e], axes, backend);
+  const out = mapView(ratio(dtype), [e, restoreView(total, shape, axes)], backend);
+  release([largest, e, total], backend);
+  return out;
+}
+
+function logSoftmaxView(x: View, axes: Axes, backend: Backend): View {
+  const [largest, total] = exponentials(x, axes, powers, backend);
+  const rest = mapView(logOf(x.dtype), [total], backend);
+  const spread = [largest, rest].map((view) => restoreView(view, x.shape, axes));
+  const out = mapView(lessBoth(x.dtype), [x, ...spread], backend);
+  release([largest, total, rest], backend);
+  return out;
+}
 
 /** v summed over the axes, at every place of them. */
 const sumAlong = (v: Tensor, axes: Axes): Tensor => restore(sumOver(v, axes), v.shape, axes);
@@ -95,7 +110,7 @@ function softmaxSlope(v: Tensor, saved: Saved, axes: Axes): Tensor {
 }
 
 const softmaxOp = custom<Axes>("softmax", {
-  kernel: normalized(bodyOf((x, largest, total) => s.div(s.exp(s.sub(x, largest)), total))),
+  kernel: softmaxView,
   vjp: softmaxSlope,
   jvp: softmaxSlope,
   lift: liftAxes,
@@ -103,7 +118,7 @@ const softmaxOp = custom<Axes>("softmax", {
 });
 
 const logSoftmaxOp = custom<Axes>("logSoftmax", {
-  kernel: normalized(bodyOf((x, largest, total) => s.sub(s.sub(x, largest), s.log(total)))),
+  kernel: logSoftmaxView,
   vjp: (g, saved, axes) => sub(g, mul(exp(saved.outputs[0]!), sumAlong(g, axes))),
   jvp: (t, saved, axes) => sub(t, sumAlong(mul(exp(saved.outputs[0]!), t), axes)),
   lift: liftAxes,
