@@ -58,8 +58,10 @@ export class Node implements Saved {
     if (this.metas.length === 0) this.metas = [];
     return (this.metas[slot] ??= new Meta());
   }
-  /** Lets saved values go; a second backward pass is an error. */
+  /** Lets saved values go: where there were any, a second backward pass is an error. */
   free(): void {
+    const saved = (x: Tensor | null): boolean => x !== null;
+    if (!this.inputs.some(saved) && !this.outputs.some(saved) && this.unpack === null) return;
     this.freed = true;
     this.inputs = NONE;
     this.outputs = NONE;

@@ -1,7 +1,7 @@
 import { checkTensor, describe, fill, zerosOf } from "./align.ts";
 import { ArgumentError, GradError, ShapeError } from "./errors.ts";
 import { stored } from "./handles.ts";
-import { addMaybe, spread } from "./knot.ts";
+import { addMaybe, ops, spread } from "./knot.ts";
 import {
   enableGrad,
   insideTransform,
@@ -52,7 +52,11 @@ export type Grads<I extends Tensors, O> = I extends Tensor
 
 export function list(who: string, name: string, xs: unknown): readonly Tensor[] {
   const all = Array.isArray(xs) ? (xs as readonly unknown[]) : [xs];
-  return all.map((x, i) => checkTensor(who, x, Array.isArray(xs) ? `${name}[${i}]` : name));
+  return all.map((x, i) => {
+    const t = checkTensor(who, x, Array.isArray(xs) ? `${name}[${i}]` : name);
+    checkOpen(t, who);
+    return t;
+  });
 }
 
 /** Cotangents for outputs, checked; null stays null. */
@@ -96,7 +100,7 @@ function checkCotangent(
       `${who}: ${name}[${i}] has shape ${showShape(g.shape)} and output ${i} ${showShape(y.shape)}; ` +
         (batched ? "pass [batch, ...shape]" : "pass the same shape"),
     );
-  return g;
+  return g.dtype === y.dtype ? g : ops.astype(g, y.dtype);
 }
 
 /** Runs a derivative: createGraph true turns recording on, false cuts the result, the default depends on where. */
@@ -134,9 +138,7 @@ function atGradLevel(
   f: (call: Call, level: Level) => readonly Maybe[],
 ): readonly Maybe[] {
   tapeUse.calls++;
-  const all = [...call.outputs, ...(call.inputs ?? [])];
-  for (const x of all) checkOpen(x, who);
-  const level = highest(all);
+  const level = highest([...call.outputs, ...(call.inputs ?? [])]);
   if (level.kind === "dual") throw new GradError(`${who}: ${NO_TAPE}`);
   if (level.kind === "grad") {
     for (const x of call.inputs ?? []) checkBetween(who, x, level);
@@ -304,7 +306,6 @@ function leafNodes(outputs: readonly Tensor[]): readonly Node[] {
  */
 export function leaves(outputs: Tensors): Tensor[] {
   const ys = list("leaves", "outputs", outputs);
-  for (const y of ys) checkOpen(y, "leaves");
   return leafNodes(ys).map((node) => node.leaf!);
 }
 
