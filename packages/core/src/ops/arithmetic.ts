@@ -15,6 +15,7 @@ import { where } from "./where.ts";
 
 /** x + y; the or of bools. */
 export const add: Binary = elementwise("add", (x, y) => s.add(x, y), 1, 1);
+const isBool = (x: Operand): boolean => x instanceof Tensor && x.spec.dtype === "bool";
 const subtract: Binary = elementwise("sub", (x, y) => s.sub(x, y), 1, -1);
 /**
  * x − y.
@@ -22,9 +23,8 @@ const subtract: Binary = elementwise("sub", (x, y) => s.sub(x, y), 1, -1);
  * @throws DTypeError when one is a bool tensor.
  */
 export function sub(x: Operand, y: Operand): Tensor {
-  for (const side of [x, y])
-    if (side instanceof Tensor && side.dtype === "bool")
-      throw new DTypeError("sub: a bool tensor is not subtracted; use logicalXor, or x.astype(…)");
+  if (isBool(x) || isBool(y))
+    throw new DTypeError("sub: a bool tensor is not subtracted; use logicalXor, or x.astype(…)");
   return subtract(x, y);
 }
 /** −x. */
