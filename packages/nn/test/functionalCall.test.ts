@@ -74,7 +74,7 @@ describe("functionalCall", () => {
     ).toThrowErrorMatchingInlineSnapshot(
       `[ArgumentError: functionalCall: the model has no parameter or buffer weight; it has 0.weight, 0.bias, 2.weight, 2.bias]`,
     );
-    expect(() => functionalCall({} as never, {})).toThrowErrorMatchingInlineSnapshot(
+    expect(() => functionalCall({} as Linear, {}, tensor([1]))).toThrowErrorMatchingInlineSnapshot(
       `[ArgumentError: functionalCall: model is an object; pass a Module]`,
     );
     expect(() => functionalCall(model(), { "0.bias": 1 as never }, tensor([1]))).toThrow(
