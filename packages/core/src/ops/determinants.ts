@@ -28,7 +28,8 @@ function traces(a: Tensor): Tensor {
 }
 
 const changeOf = (a: Tensor, h: Tensor): Tensor => changeOp([a, h], null)[0]!;
-const cofactorOf = (a: Tensor): Tensor => cofactorOp([a], null)[0]!;
+/** The derivative of the determinant. */
+export const cofactorOf = (a: Tensor): Tensor => cofactorOp([a], null)[0]!;
 
 /**
  * The third derivative of the determinant of a nonsingular matrix in two directions. With W = A⁻¹, the
@@ -53,7 +54,7 @@ const detOp = hosted<null>("det", {
     const { count, n } = matricesOf(a!);
     return determinants(count, n);
   },
-  keeps: { inputs: [0], outputs: [] },
+  keeps: () => ({ inputs: [0], outputs: [] }),
   vjp: ([g], saved) => [mul(everywhere(g!, saved.inputs[0]!), cofactorOf(saved.inputs[0]!))],
   jvp: ([t], saved) => [inner(cofactorOf(saved.inputs[0]!), t!)],
 });
@@ -64,7 +65,7 @@ const cofactorOp = hosted<null>("cofactors", {
     const { count, n } = matricesOf(a!);
     return cofactors(count, n);
   },
-  keeps: { inputs: [0], outputs: [] },
+  keeps: () => ({ inputs: [0], outputs: [] }),
   vjp: ([g], saved) => [changeOf(saved.inputs[0]!, g!)],
   jvp: ([t], saved) => [changeOf(saved.inputs[0]!, t!)],
 });
@@ -75,14 +76,15 @@ const changeOp = hosted<null>("cofactorChanges", {
     const { count, n } = matricesOf(a!);
     return cofactorChanges(count, n);
   },
-  keeps: { inputs: [0, 1], outputs: [] },
+  keeps: (need) => ({ inputs: need[0] ? [0, 1] : [0], outputs: [] }),
   vjp([g], saved, _params, need) {
-    const [a, h] = [saved.inputs[0]!, saved.inputs[1]!];
-    return [need[0] ? thirdOf(a, h, g!) : null, need[1] ? changeOf(a, g!) : null];
+    const a = saved.inputs[0]!;
+    return [need[0] ? thirdOf(a, saved.inputs[1]!, g!) : null, need[1] ? changeOf(a, g!) : null];
   },
   jvp([tA, tH], saved) {
-    const [a, h] = [saved.inputs[0]!, saved.inputs[1]!];
-    return [addMaybe(tA ? thirdOf(a, h, tA) : null, tH ? changeOf(a, tH) : null)];
+    const a = saved.inputs[0]!;
+    const moved = tA ? thirdOf(a, saved.inputs[1]!, tA) : null;
+    return [addMaybe(moved, tH ? changeOf(a, tH) : null)];
   },
 });
 
@@ -100,7 +102,7 @@ const slogdetOp = hosted<null>("slogdet", {
     const { count, n } = matricesOf(a!);
     return logDeterminants(count, n);
   },
-  keeps: { inputs: [0], outputs: [] },
+  keeps: () => ({ inputs: [0], outputs: [] }),
   vjp([, g], saved) {
     const a = saved.inputs[0]!;
     return [g ? mul(everywhere(g, a), mT(inverseOf(a, null))) : null];

@@ -1,5 +1,6 @@
 import { checkTensor, describe, fill, type Operand } from "../align.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
+import { hostArray } from "../nested.ts";
 import { broadcastShapes, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
@@ -244,7 +245,10 @@ export function indexPut(
   const { size, shape, dtype, device } = checkTensor(who, x);
   const mode = options.accumulate === true ? "add" : "write";
   const places = take(who, reshapeTo(iota(size, device), shape), specs);
-  const updates = values instanceof Tensor ? values : fill(Number(values), [], dtype, device);
+  const updates =
+    values instanceof Tensor
+      ? values
+      : fill(hostArray(who, [values], dtype)[0]!, [], dtype, device);
   checkSame(who, x, updates, "values");
   if (!sameShape(broadcastShapes(who, updates.shape, places.shape), places.shape))
     throw new ShapeError(

@@ -1,6 +1,7 @@
 import { checkTensor, fill } from "../align.ts";
 import { promoteTypes } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
+import { hostArray } from "../nested.ts";
 import { checkDim, checkShape, type Dims, type Shape, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { astype } from "./cast.ts";
@@ -122,8 +123,9 @@ export function pad(x: Tensor, widths: readonly number[], options: PadOptions = 
   const window = { starts: around.map(([before]) => Math.max(before, 0)), steps, sizes: cut.sizes };
   const { value = 0 } = options;
   if (value === 0) return place([inner], shape, [window]);
+  const held = hostArray("pad", [value], x.dtype)[0]!;
   const whole = { starts: shape.map(() => 0), steps, sizes: shape };
-  return place([fill(value, shape, x.dtype, x.device), inner], shape, [whole, window]);
+  return place([fill(held, shape, x.dtype, x.device), inner], shape, [whole, window]);
 }
 
 function checkPadded(x: Tensor, shape: Shape): Shape {

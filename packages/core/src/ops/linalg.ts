@@ -38,7 +38,7 @@ function division<P>(name: string, { routine, transposed, part }: Division<P>) {
   const call = hosted<P>(name, {
     outputs: ([, b]) => [specOf(b!)],
     routine,
-    keeps: { inputs: [0], outputs: [0] },
+    keeps: (need) => ({ inputs: [0], outputs: need[0] ? [0] : [] }),
     vjp([g], saved, params, need) {
       const gB = divide(mT(saved.inputs[0]!), g!, transposed(params));
       const gA = (): Tensor => neg(part(matmul(gB, mT(saved.outputs[0]!)), params));
@@ -193,7 +193,7 @@ const choleskyOp = hosted<null>("cholesky", {
     const advice = "pass a symmetric matrix with positive eigenvalues";
     return choleskyRoutine(count, n, reporter("cholesky", count, "not positive definite", advice));
   },
-  keeps: { inputs: [], outputs: [0] },
+  keeps: () => ({ inputs: [], outputs: [0] }),
   vjp([g], saved) {
     const l = saved.outputs[0]!;
     const half = lowerHalf(matmul(mT(l), g!));

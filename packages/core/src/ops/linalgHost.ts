@@ -3,7 +3,7 @@ import type { HostRoutine, Spec } from "../backend.ts";
 import { dense } from "../device.ts";
 import { ArgumentError } from "../errors.ts";
 import { spreadAll } from "../knot.ts";
-import { type Keeps, type Primitive, register } from "../primitive.ts";
+import { type Primitive, register } from "../primitive.ts";
 import { sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { denseView } from "../view.ts";
@@ -13,7 +13,7 @@ import type { Report } from "./linalgRoutines.ts";
 export interface Hosted<P> {
   readonly outputs: (inputs: readonly Spec[]) => readonly Spec[];
   readonly routine: (inputs: readonly Spec[], params: P) => HostRoutine;
-  readonly keeps: Keeps;
+  readonly keeps: Primitive<P>["keeps"];
   readonly vjp: Primitive<P>["vjp"];
   readonly jvp: Primitive<P>["jvp"];
   /** Default: matrices that are not batched are repeated. */
@@ -39,7 +39,7 @@ export function hosted<P>(
     batch:
       rule.batch ??
       ((inputs, batched, size, params) => apply(self, spreadAll(inputs, batched, size), params)),
-    keeps: () => rule.keeps,
+    keeps: rule.keeps,
   });
   return (inputs, params) => apply(self, inputs, params);
 }

@@ -27,6 +27,13 @@ function checkInner(who: string, x: Tensor, y: Tensor): void {
   );
 }
 
+function checkDTypes(who: string, x: Tensor, y: Tensor): void {
+  if (x.dtype !== y.dtype)
+    throw new DTypeError(
+      `${who}: the left side is ${x.dtype} and the right ${y.dtype}; convert one with astype`,
+    );
+}
+
 /** Matrices, with leading dims that broadcast. */
 function multiply(who: string, x: Tensor, y: Tensor): Tensor {
   const lead = broadcastShapes(who, x.shape.slice(0, -2), y.shape.slice(0, -2));
@@ -36,32 +43,32 @@ function multiply(who: string, x: Tensor, y: Tensor): Tensor {
   );
 }
 
-/**
- * The matrix product over the last two dims; leading dims broadcast, and a 1-d side is a row or a column.
- *
- * @throws ShapeError when inner sizes differ or leading dims do not broadcast; DTypeError when dtypes differ.
- * @example tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])); // [3, 7]
- */
-export function matmul(x: Tensor, y: Tensor): Tensor {
-  checkTensor("matmul", x);
-  checkInner("matmul", x, checkTensor("matmul", y, "the right side"));
-  if (x.dtype !== y.dtype)
-    throw new DTypeError(
-      `matmul: the left side is ${x.dtype} and the right ${y.dtype}; convert one with astype`,
-    );
+/** Vectors are a row on the left, a column on the right. */
+function multiplied(who: string, x: Tensor, y: Tensor): Tensor {
+  checkInner(who, x, y);
+  checkDTypes(who, x, y);
   const left = x.ndim === 1 ? reshapeTo(x, [1, ...x.shape]) : x;
   const right = y.ndim === 1 ? reshapeTo(y, [...y.shape, 1]) : y;
-  const out = multiply("matmul", left, right);
+  const out = multiply(who, left, right);
   const shape = [...out.shape];
   if (y.ndim === 1) shape.pop();
   if (x.ndim === 1) shape.splice(y.ndim === 1 ? -1 : -2, 1);
   return reshapeTo(out, shape);
 }
 
+/**
+ * The matrix product over the last two dims; leading dims broadcast, and a 1-d side is a row or a column.
+ *
+ * @throws ShapeError when inner sizes differ or leading dims do not broadcast; DTypeError when dtypes differ.
+ * @example tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])); // [3, 7]
+ */
+export const matmul = (x: Tensor, y: Tensor): Tensor =>
+  multiplied("matmul", checkTensor("matmul", x), checkTensor("matmul", y, "the right side"));
+
 function ranked(who: string, x: Tensor, y: Tensor, left: number, right: number): Tensor {
   checkTensor(who, x);
   checkTensor(who, y, "the right side");
-  if (x.ndim === left && y.ndim === right) return matmul(x, y);
+  if (x.ndim === left && y.ndim === right) return multiplied(who, x, y);
   throw new ShapeError(
     `${who}: shapes ${showShape(x.shape)} and ${showShape(y.shape)}; ` +
       `it takes ${left}-d and ${right}-d tensors, matmul takes any`,

@@ -90,7 +90,7 @@ export function permute(x: Tensor, dims: Dims): Tensor {
   const order = (typeof dims === "number" ? [dims] : dims).map((d) => checkDim("permute", d, ndim));
   if (order.length !== ndim || new Set(order).size !== ndim)
     throw new ShapeError(
-      `permute: dims [${String(dims)}] for a tensor with ${ndim} dims; name each dim once`,
+      `permute: dims [${[dims].flat().join(", ")}] for a tensor with ${ndim} dims; name each dim once`,
     );
   return order.every((d, i) => d === i) ? x : permuteOp(x, order);
 }
@@ -170,7 +170,7 @@ export function split(x: Tensor, sizes: Dims, dim = 0): Tensor[] {
   if (checkShape("split", sizes).reduce((a, b) => a + b, 0) !== n)
     throw new ShapeError(
       `split: sizes ${showShape(sizes)} do not add up to ${n}, the size of dim ${dim} ` +
-        `of ${showShape(x.shape)}`,
+        `of ${showShape(x.shape)}; give the size of every piece`,
     );
   return [...splitOn(x, axis, sizes)];
 }
