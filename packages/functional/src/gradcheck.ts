@@ -1,4 +1,4 @@
-import { ArgumentError, GradError, noGrad, type Tensor, tensor } from "@cotangent/core";
+import { ArgumentError, enableGrad, GradError, type Tensor, tensor } from "@cotangent/core";
 import {
   type Blocks,
   backward,
@@ -237,11 +237,14 @@ function check(who: string, run: Run, all: readonly Tensor[], given: GradcheckOp
   const at = checked(who, all);
   const xs = at.map((i) => all[i]!);
   const part = restricted(run, all, at);
-  const ys = noGrad(() => part(xs).outputs.leaves);
-  const problem: Problem = { who, run: part, xs, ys };
   try {
-    if (o.checkBackwardAd) checkBackward(problem, o);
-    if (o.checkForwardAd) checkForward(problem, o);
+    // The function may call the tape, so it runs with it on.
+    enableGrad(() => {
+      const ys = part(xs).outputs.leaves.map((y) => y.detach());
+      const problem: Problem = { who, run: part, xs, ys };
+      if (o.checkBackwardAd) checkBackward(problem, o);
+      if (o.checkForwardAd) checkForward(problem, o);
+    });
     return true;
   } catch (error) {
     if (error instanceof Mismatch && !o.raiseException) return false;
@@ -319,7 +322,7 @@ export function gradgradcheck<const I, const O>(
   const who = "gradgradcheck";
   const flat = flatten(who, "inputs", inputs);
   const run = runOf(who, f, inputs, flat);
-  const outputs = noGrad(() => run(flat.leaves).outputs);
+  const outputs = enableGrad(() => run(flat.leaves).outputs);
   const gs = cotangents(who, outputs, options);
   const { gradOutputs, genNonContigGradOutputs, checkFwdOverRev, checkRevOverRev, ...rest } =
     options;

@@ -133,7 +133,7 @@ describe("cost", () => {
     expect(forward).toBeLessThanOrEqual(1.1 * reverse!);
   });
 
-  it("jvp costs less than three times the function, and vjp too", () => {
+  it("jvp costs less than four times the function, vjp less than five", () => {
     const once = kernels(() => network(x));
 
     expect(kernels(() => jvp(network, x, v))).toBeLessThan(4 * once);
