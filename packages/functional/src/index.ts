@@ -27,6 +27,7 @@ export type {
   Argnums,
   Args,
   At,
+  Cotangents,
   Func,
   InDims,
   Like,

@@ -10,7 +10,7 @@ import {
   runOf,
 } from "./structure.ts";
 import { type Mode, pushed, recorded, strictly } from "./transform.ts";
-import type { Func, Like, Objective, TreeOf } from "./types.ts";
+import type { Cotangents, Func, Like, Objective, TreeOf } from "./types.ts";
 
 export interface ProductOptions {
   /** Link outputs and product to the caller's tensors, to differentiate them again. Default: false, but true inside another transform. */
@@ -120,7 +120,7 @@ function checkObjective(who: string, outputs: Flat): void {
 export function vjp<const I, const O>(
   func: Func<I, O>,
   inputs: I & TreeOf<I>,
-  v?: NoInfer<Like<O>>,
+  v?: NoInfer<Cotangents<O>>,
   options: ProductOptions = {},
 ): [Like<O>, Like<I>] {
   const flat = flattenInputs("vjp", inputs);

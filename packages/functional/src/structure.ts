@@ -1,5 +1,6 @@
 import { ArgumentError, DTypeError, ShapeError, Tensor } from "@cotangent/core";
 import {
+  checkOpen,
   checkSync,
   describe,
   mapTree,
@@ -16,11 +17,12 @@ export interface Flat {
   build(values: readonly unknown[]): unknown;
 }
 
-/** Takes a tree of tensors apart; anything else in it is an error that names the place. */
+/** Takes a tree of tensors apart; anything else in it, or one that escaped, is an error. */
 export function flatten(who: string, name: string, tree: unknown): Flat {
   const leaves: Tensor[] = [];
   const paths: string[] = [];
   const visit = (path: string, leaf: Tensor): void => {
+    checkOpen(leaf, who);
     leaves.push(leaf);
     paths.push(path.slice(name.length));
   };

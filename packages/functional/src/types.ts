@@ -1,4 +1,4 @@
-import type { Tensor, TreeOf } from "@cotangent/core";
+import type { Like, Tensor, TreeOf } from "@cotangent/core";
 
 export type { Like, TreeOf } from "@cotangent/core";
 
@@ -7,6 +7,8 @@ export type Args<I> = I extends readonly unknown[] ? I : [I];
 
 /** A function of the inputs that returns a tree. */
 export type Func<I, O> = (...inputs: Args<I>) => O & TreeOf<O>;
+/** Cotangents of outputs, anything while the type of these is not known: an inline function is looked at last. */
+export type Cotangents<O> = unknown extends O ? unknown : Like<O>;
 /** A function of the inputs that returns a tensor of one element. */
 export type Objective<I> = (...inputs: Args<I>) => Tensor;
 
