@@ -9,7 +9,8 @@ import { packing } from "./savedTensors.ts";
 import { alias, checkOpen, fromView, type Tensor, wrap, wrapBatch } from "./tensor.ts";
 import type { View } from "./view.ts";
 
-const ZERO: readonly number[] = [0];
+/** Lists that most nodes share, by length: no memory of their own, nothing to fill. */
+const ZEROS: readonly (readonly number[])[] = [[], [0], [0, 0], [0, 0, 0]];
 const NIL: readonly null[] = [null];
 
 /** The one place where anything happens: runs a primitive at the highest level among its inputs. */
@@ -142,21 +143,21 @@ function addEdges(node: Node, inputs: readonly Tensor[], need: readonly boolean[
   if (inputs.length === 1) {
     const x = inputs[0]!;
     node.from = [x.node];
-    node.slots = x.slot === 0 ? ZERO : [x.slot];
+    node.slots = x.slot === 0 ? ZEROS[1]! : [x.slot];
     node.ins = [x.spec];
     return;
   }
   const from = new Array<Node | null>(inputs.length);
-  const slots = new Array<number>(inputs.length);
   const ins = new Array<Tensor["spec"]>(inputs.length);
+  let first = true;
   for (let i = 0; i < inputs.length; i++) {
     const x = inputs[i]!;
     from[i] = need[i] ? x.node : null;
-    slots[i] = x.slot;
+    first &&= x.slot === 0;
     ins[i] = x.spec;
   }
   node.from = from;
-  node.slots = slots;
+  node.slots = (first && ZEROS[inputs.length]) || inputs.map((x) => x.slot);
   node.ins = ins;
 }
 
