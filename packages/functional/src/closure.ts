@@ -8,6 +8,7 @@ import {
   list,
   sameShape,
   showShape,
+  sizeOf,
 } from "@cotangent/core/extend";
 import type { Like } from "./types.ts";
 
@@ -146,6 +147,6 @@ export function fullJacobian<P extends Tensors>(
   const rows = pull("fullJacobian", func, params, identity, o);
   return like(
     params,
-    rows.map((J) => J.reshape([J.shape[0]!, J.size / Math.max(1, J.shape[0]!)])),
+    rows.map((J) => J.reshape([J.shape[0]!, sizeOf(J.shape.slice(1))])),
   );
 }
