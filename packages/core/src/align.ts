@@ -1,4 +1,4 @@
-import { getDefaultDevice } from "./device.ts";
+import { backendOf, getDefaultDevice } from "./device.ts";
 import { category, type DType, getDefaultDtype, isFloat, promoteTypes } from "./dtype.ts";
 import { ArgumentError, DTypeError } from "./errors.ts";
 import { ops } from "./knot.ts";
@@ -67,8 +67,9 @@ export function commonDType(who: string, xs: readonly Operand[], floating: boole
 /** An untracked 0-d cpu tensor joins any device. */
 function join(x: Tensor, device: Device): Tensor {
   const view = bottom(x);
-  if (view.device === device || x.ndim > 0 || x.node !== null || view.buffer !== null) return x;
-  return fill(view.fill, [], x.dtype, device);
+  if (view.device === device || view.shape.length > 0 || x.node !== null) return x;
+  const value = view.buffer === null ? view.fill : backendOf(view.device).downloadSync?.(view)[0];
+  return value === undefined ? x : fill(value, [], x.dtype, device);
 }
 
 /** Tensors of one dtype, shape and device, of tensors and numbers. `floating`: integers become the default dtype. */

@@ -1,4 +1,4 @@
-import { describe, fill } from "./align.ts";
+import { checkTensor, describe, fill } from "./align.ts";
 import { backendOf, checkDevice, getDefaultDevice } from "./device.ts";
 import { checkDType, type DType, getDefaultDtype, type HostArray } from "./dtype.ts";
 import { ArgumentError, ShapeError } from "./errors.ts";
@@ -116,32 +116,59 @@ export function scalar(value: number | boolean, options: CreateOptions = {}): Te
   return tensor(value, options);
 }
 
-/** One value everywhere; it takes no memory until a kernel needs it. */
-export function full(shape: Dims, value: number | boolean, options: CreateOptions = {}): Tensor {
-  const sizes = checkShape("full", shape);
-  const { dtype, device } = resolve("full", options, dtypeOf([value]));
-  return finish(fill(hostArray("full", [value], dtype)[0]!, sizes, dtype, device), options);
+function filled(
+  who: string,
+  shape: Dims,
+  value: number | boolean,
+  options: CreateOptions,
+  natural?: DType,
+): Tensor {
+  const sizes = checkShape(who, shape);
+  const { dtype, device } = resolve(who, options, natural);
+  return finish(fill(hostArray(who, [value], dtype)[0]!, sizes, dtype, device), options);
 }
 
-export const zeros = (shape: Dims, options: CreateOptions = {}): Tensor =>
-  full(shape, 0, { dtype: getDefaultDtype(), ...options });
-export const ones = (shape: Dims, options: CreateOptions = {}): Tensor =>
-  full(shape, 1, { dtype: getDefaultDtype(), ...options });
-/** As `zeros`: values that nobody set are 0. */
-export const empty = (shape: Dims, options: CreateOptions = {}): Tensor => zeros(shape, options);
+/**
+ * One value everywhere; it takes no memory until a kernel needs it.
+ *
+ * @example full([2, 3], 0.5);
+ */
+export const full = (shape: Dims, value: number | boolean, options: CreateOptions = {}): Tensor =>
+  filled("full", shape, value, options, dtypeOf([value]));
 
-const like = (x: Tensor, options: CreateOptions): CreateOptions => ({
-  dtype: x.dtype,
-  device: x.device,
-  ...options,
-});
-/** Shape, dtype and device of x, but for what the options say. */
+/** Zeros of a shape. */
+export const zeros = (shape: Dims, options: CreateOptions = {}): Tensor =>
+  filled("zeros", shape, 0, options);
+
+/** Ones of a shape. */
+export const ones = (shape: Dims, options: CreateOptions = {}): Tensor =>
+  filled("ones", shape, 1, options);
+
+/** As `zeros`: values that nobody set are 0. */
+export const empty = (shape: Dims, options: CreateOptions = {}): Tensor =>
+  filled("empty", shape, 0, options);
+
+function filledLike(
+  who: string,
+  like: Tensor,
+  value: number | boolean,
+  options: CreateOptions,
+): Tensor {
+  const { shape, dtype, device } = checkTensor(who, like);
+  return filled(who, shape, value, { dtype, device, ...options });
+}
+
+/** One value everywhere, with shape, dtype and device of x, but for what the options say. */
 export const fullLike = (x: Tensor, value: number | boolean, options: CreateOptions = {}): Tensor =>
-  full(x.shape, value, like(x, options));
+  filledLike("fullLike", x, value, options);
+
+/** Zeros with shape, dtype and device of x, but for what the options say. */
 export const zerosLike = (x: Tensor, options: CreateOptions = {}): Tensor =>
-  full(x.shape, 0, like(x, options));
+  filledLike("zerosLike", x, 0, options);
+
+/** Ones with shape, dtype and device of x, but for what the options say. */
 export const onesLike = (x: Tensor, options: CreateOptions = {}): Tensor =>
-  full(x.shape, 1, like(x, options));
+  filledLike("onesLike", x, 1, options);
 
 /**
  * start, start + step, … below `end`. One argument is the end; the options may follow any of them.

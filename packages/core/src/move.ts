@@ -9,7 +9,7 @@ import { data, dataSync } from "./read.ts";
 import { releaseView } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { fromView, type Tensor } from "./tensor.ts";
-import { requiresGrad } from "./track.ts";
+import { isLeaf } from "./track.ts";
 import { type Device, denseView } from "./view.ts";
 
 /** Another dtype, which is differentiable, or another device, which is not. */
@@ -32,7 +32,7 @@ export async function cpu(x: Tensor): Promise<Tensor> {
 }
 
 function checkMovable(who: string, x: Tensor): void {
-  if (!requiresGrad(x)) return;
+  if (x.level === root && isLeaf(x)) return;
   throw new GradError(
     `${who}: moving to another device is not differentiable; detach() the tensor first`,
   );

@@ -94,6 +94,13 @@ export function alias(x: Tensor): Tensor {
   return y;
 }
 
+/** An alias that the innermost scope will give up. */
+export function handle(x: Tensor): Tensor {
+  const y = alias(x);
+  enroll(y);
+  return y;
+}
+
 /** An escaped tensor has no meaning: its transform has returned. */
 export function checkOpen(x: Tensor, who: string): void {
   if (!x.level.open)
@@ -107,10 +114,9 @@ export function checkOpen(x: Tensor, who: string): void {
 export function detach(x: Tensor): Tensor {
   checkOpen(x, "detach");
   if (x.level === root) {
-    const y = alias(x);
+    const y = handle(x);
     y.node = null;
     y.slot = 0;
-    enroll(y);
     return y;
   }
   const below = detach(x.value!);

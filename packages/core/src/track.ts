@@ -5,7 +5,7 @@ import { stored } from "./handles.ts";
 import { type Level, root } from "./level.ts";
 import { Node } from "./node.ts";
 import { sameShape, showShape } from "./shape.ts";
-import { checkOpen, metaOf, type Tensor, wrap, wrapBatch } from "./tensor.ts";
+import { checkOpen, handle, metaOf, type Tensor, wrap, wrapBatch } from "./tensor.ts";
 
 /** Why forward mode has no tape calls. */
 export const NO_TAPE: string =
@@ -22,8 +22,9 @@ function makeLeaf(x: Tensor): Tensor {
   return x;
 }
 
-/** A fresh leaf of a transform's level. */
-export const leaf = (level: Level, value: Tensor): Tensor => makeLeaf(wrap(level, value, null));
+/** A fresh leaf of a transform's level. The tensor below may be assigned to, so it is another handle. */
+export const leaf = (level: Level, value: Tensor): Tensor =>
+  makeLeaf(wrap(level, handle(value), null));
 
 /** Whether some level records what is computed of a tensor. */
 export function requiresGrad(x: Tensor): boolean {
