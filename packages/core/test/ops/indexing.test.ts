@@ -12,6 +12,8 @@ import {
 } from "../../src/index.ts";
 import { loop } from "../../src/testing/plain.ts";
 import { vmap } from "../../src/testing/transforms.ts";
+import { tapeDifferences } from "../golden/derivatives.ts";
+import { byFunction, type GoldenCase, readGolden, title } from "../golden/golden.ts";
 import { check, same } from "./tensors.ts";
 
 const int = (data: readonly number[] | readonly number[][]): Tensor =>
@@ -227,5 +229,16 @@ describe("indexPut", () => {
     expect(() => indexPut(zeros(2), [[0]], int([1]))).toThrowErrorMatchingInlineSnapshot(
       `[DTypeError: indexPut: the input is float32 and values int32; convert one with astype]`,
     );
+  });
+});
+
+const golden = readGolden<{ cases: GoldenCase[] }>(new URL("indexing.json.gz", import.meta.url));
+
+describe.each(byFunction(golden.cases))("%s with random arguments", (_, cases) => {
+  it("does what PyTorch's brackets do", () => {
+    const wrong = cases.flatMap((one) =>
+      tapeDifferences(one).map((text) => `${title(one)}: ${text}`),
+    );
+    expect(wrong).toEqual([]);
   });
 });
