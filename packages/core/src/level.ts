@@ -30,6 +30,7 @@ export class Level {
 export const root: Level = new Level("grad", 0, "level 0");
 /** The open levels, by depth. */
 export const levels: Level[] = [root];
+const ROOT: readonly Level[] = [root];
 
 export function checkSync<R>(who: string, result: R): R {
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function")
@@ -140,15 +141,13 @@ export function linked<R>(level: Level, run: () => R): R {
 }
 
 function setRecording<R>(who: string, on: boolean, f: () => R): R {
-  const open = levels.filter((l) => l.kind === "grad");
+  const open = levels.length === 1 ? ROOT : levels.filter((l) => l.kind === "grad");
   const was = open.map((l) => l.recording);
   for (const l of open) l.recording = on;
   try {
     return checkSync(who, f());
   } finally {
-    open.forEach((l, i) => {
-      l.recording = was[i]!;
-    });
+    for (let i = 0; i < open.length; i++) open[i]!.recording = was[i]!;
   }
 }
 

@@ -93,7 +93,7 @@ function checkCotangent(
         `pass ${name}, or reduce it with sum() or mean()`,
     );
   }
-  checkTensor(who, g, `${name}[${i}]`);
+  if (!(g instanceof Tensor)) checkTensor(who, g, `${name}[${i}]`);
   const shape = batched ? g.shape.slice(1) : g.shape;
   if (!sameShape(shape, y.shape))
     throw new ShapeError(
@@ -138,7 +138,7 @@ function atGradLevel(
   f: (call: Call, level: Level) => readonly Maybe[],
 ): readonly Maybe[] {
   tapeUse.calls++;
-  const level = highest([...call.outputs, ...(call.inputs ?? [])]);
+  const level = highest(call.inputs === null ? call.outputs : call.outputs.concat(call.inputs));
   if (level.kind === "dual") throw new GradError(`${who}: ${NO_TAPE}`);
   if (level.kind === "grad") {
     for (const x of call.inputs ?? []) checkBetween(who, x, level);

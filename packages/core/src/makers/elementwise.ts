@@ -45,9 +45,13 @@ function term(partial: Partial, g: Tensor, saved: Saved): Tensor | null {
   if (partial === 1) return g;
   if (partial === -1) return ops.neg(g);
   if (partial === 0) return null;
-  const values = partial.reads.map((r) => (r === "out" ? saved.outputs[0]! : saved.inputs[r]!));
-  return partial.f(g, ...values);
+  const { reads, f } = partial;
+  if (reads.length === 1) return f(g, readOf(reads[0]!, saved)); // a spread costs as much as a small op
+  return f(g, ...reads.map((r) => readOf(r, saved)));
 }
+
+const readOf = (read: Read, saved: Saved): Tensor =>
+  read === "out" ? saved.outputs[0]! : saved.inputs[read]!;
 
 /** The expression for each dtype, built when first needed. */
 function expressions(
