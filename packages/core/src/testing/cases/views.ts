@@ -51,7 +51,7 @@ export const views: readonly Case[] = [
       loop([x!.shape[2]!, x!.shape[0]!, x!.shape[1]!], (a, b, c) => x!.at(b!, c!, a!)),
     samples: [[real([2, 3, 2])], [real([2, 0, 3])]],
     errors: [
-      [() => op.permute(zeros([2, 3]), [0, 0]), /^permute: dims \[0,0\] for a tensor with 2 dims/],
+      [() => op.permute(zeros([2, 3]), [0, 0]), /^permute: dims \[0, 0\] for a tensor with 2 dims/],
       [() => op.permute(zeros([2, 3]), [0, 2]), /^permute: dim 2 is out of range/],
     ],
   },
