@@ -68,7 +68,7 @@ export function nonzero(x: Tensor): Tensor {
   return indexTensor(out, [places.length, ndim], x);
 }
 
-export function checkMask(who: string, mask: Tensor): Tensor {
+function checkMask(who: string, mask: Tensor): Tensor {
   if (checkTensor(who, mask, "mask").dtype === "bool") return mask;
   throw new DTypeError(`${who}: the mask is ${mask.dtype}; pass a bool tensor, such as x.gt(0)`);
 }
