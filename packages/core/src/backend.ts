@@ -7,6 +7,7 @@ import type { Buffer, View } from "./view.ts";
 export type ReduceOp = "sum" | "max" | "min" | "argmax" | "argmin";
 export type ScanOp = "sum" | "max" | "min";
 
+/** What a device holds. */
 export interface MemoryUse {
   /** Buffers that are not freed. */
   readonly tensors: number;

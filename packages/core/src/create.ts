@@ -19,6 +19,7 @@ export interface CreateOptions {
   readonly requiresGrad?: boolean;
 }
 
+/** What `tensor` takes last. */
 export interface TensorOptions extends CreateOptions {
   /** Of flat data. Default: that of the nesting. */
   readonly shape?: Dims;
@@ -33,6 +34,7 @@ export type TypedData =
   | Uint16Array
   | BigInt64Array;
 
+/** What `tensor` takes. */
 export type TensorData = Nested | TypedData;
 
 function typedDType(data: TypedData): DType {

@@ -11,10 +11,11 @@ import { fromView, type Tensor, wrapBatch } from "./tensor.ts";
 import { leaf } from "./track.ts";
 
 type Maybe = Tensor | null;
-type Outputs = Tensor | readonly [Tensor, ...Tensor[]];
+/** One tensor, or a tuple of several. */
+export type FunctionOutputs = Tensor | readonly [Tensor, ...Tensor[]];
 
 /** A function with its derivative; outputs are one tensor or a tuple. All are written in ops of tensors. */
-export interface FunctionRules<A extends readonly Tensor[], O extends Outputs> {
+export interface FunctionRules<A extends readonly Tensor[], O extends FunctionOutputs> {
   /** For messages and printing. */
   readonly name: string;
   /** What it computes. Its own ops are not recorded. */
@@ -153,7 +154,7 @@ function checkRule(who: string, results: unknown, like: readonly Tensor[]): read
  *   vjp: (g, _output, [x]) => [g.mul(x.mul(x)).mul(3)],
  * });
  */
-export function defineFunction<A extends readonly Tensor[], O extends Outputs>(
+export function defineFunction<A extends readonly Tensor[], O extends FunctionOutputs>(
   rules: FunctionRules<A, O>,
 ): (...inputs: A) => O {
   const { name } = rules;

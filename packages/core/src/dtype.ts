@@ -10,6 +10,7 @@ export interface HostArrays {
   int32: Int32Array;
   bool: Uint8Array;
 }
+/** What a tensor of any dtype is read into. */
 export type HostArray = HostArrays[DType];
 
 type Kind = "bool" | "int" | "float";

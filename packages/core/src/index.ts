@@ -22,7 +22,7 @@ export {
   zeros,
   zerosLike,
 } from "./create.ts";
-export { defineFunction, type FunctionRules } from "./define.ts";
+export { defineFunction, type FunctionOutputs, type FunctionRules } from "./define.ts";
 export { getDefaultDevice, setDefaultDevice, withDevice } from "./device.ts";
 export {
   type DType,

@@ -56,6 +56,7 @@ export interface TensorMethods extends OpMethods {
   dataSync(): HostArray;
   /** Nested arrays of numbers or booleans; a 0-d tensor gives one. */
   array(): Promise<Nested>;
+  /** As `array`, at once; a DeviceError where reading waits. */
   arraySync(): Nested;
   /** The only element. */
   item(): number | boolean;
@@ -75,9 +76,11 @@ export interface TensorMethods extends OpMethods {
   assign(value: Tensor): this;
   /** Gives up this handle; memory goes when no view and no graph needs it. */
   dispose(): void;
+  /** As `dispose`, for `using`. */
   [Symbol.dispose](): void;
   /** Adds gradients to the `.grad` of leaves; see `backward`. */
   backward(options?: BackwardOptions): void;
+  /** As above, with the cotangent first. */
   backward(gradient?: Tensor | null, options?: Omit<BackwardOptions, "gradTensors">): void;
   /** What PyTorch's brackets give; see `index`. */
   index(...specs: IndexSpec[]): Tensor;
@@ -91,9 +94,11 @@ export interface TensorMethods extends OpMethods {
   min(options?: ReduceOptions): Tensor;
   /** The first smallest elements along `dim`, and their places. */
   min(dim: number, options?: ReduceOptions): [Tensor, Tensor];
+  /** Values, dtype, device and history, readable; where reading waits, the shape in place of values. */
   toString(): string;
   /** As `toString`, also where reading waits. */
   text(): Promise<string>;
+  /** As `toString` for strings; a TypeError for numbers, which names ops. */
   [Symbol.toPrimitive](hint: string): string;
   /** The rows, as `unbind(0)`. */
   [Symbol.iterator](): IterableIterator<Tensor>;

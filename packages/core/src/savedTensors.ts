@@ -8,7 +8,9 @@ import { alias, Tensor, wrap } from "./tensor.ts";
 
 /** What happens to a tensor that the tape keeps, and how it comes back. */
 export interface SavedTensorHooks<Packed> {
+  /** Gets a value without history. */
   pack(x: Tensor): Packed;
+  /** Brings back what `pack` was given. */
   unpack(packed: Packed): Tensor;
 }
 

@@ -1,5 +1,6 @@
 import { ShapeError } from "./errors.ts";
 
+/** Sizes by dim. */
 export type Shape = readonly number[];
 /** A list of dims, or one of them. */
 export type Dims = number | readonly number[];

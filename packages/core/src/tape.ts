@@ -21,9 +21,10 @@ import { NO_TAPE } from "./track.ts";
 export type Tensors = Tensor | readonly Tensor[];
 type Maybe = Tensor | null;
 
+/** Options of `grad`. */
 export interface GradOptions {
   /** Cotangents of the outputs, null for ones; needed unless each output has one element. */
-  readonly gradOutputs?: Tensor | readonly Maybe[];
+  readonly gradOutputs?: Tensor | readonly (Tensor | null)[];
   /** Keep what the tape saved, for another pass. Default: createGraph. */
   readonly retainGraph?: boolean;
   /** Record the derivative, to differentiate it again. Default: false, but true inside a transform. */
@@ -274,9 +275,10 @@ function pullBack(who: string, call: Call, o: GradOptions): readonly Maybe[] {
   });
 }
 
+/** Options of `backward`. */
 export interface BackwardOptions {
   /** Cotangents, null for ones; needed unless each tensor has one element. */
-  readonly gradTensors?: Tensor | readonly Maybe[];
+  readonly gradTensors?: Tensor | readonly (Tensor | null)[];
   /** Keep what the tape saved, for another pass. Default: createGraph. */
   readonly retainGraph?: boolean;
   /** Record the derivative. Default: false, but true inside a transform. */

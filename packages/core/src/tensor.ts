@@ -27,6 +27,7 @@ export class Tensor {
   slot = 0;
   /** Until there is a node that holds it. */
   ownMeta: Meta | null = null;
+  /** Whether this handle was given up. */
   disposed = false;
 
   constructor(
@@ -43,12 +44,15 @@ export class Tensor {
     this.tangent = tangent;
   }
 
+  /** Sizes by dim. */
   get shape(): Shape {
     return this.spec.shape;
   }
+  /** The type of the elements. */
   get dtype(): DType {
     return this.spec.dtype;
   }
+  /** The number of dims. */
   get ndim(): number {
     return this.spec.shape.length;
   }
@@ -56,6 +60,7 @@ export class Tensor {
   get size(): number {
     return sizeOf(this.spec.shape);
   }
+  /** Where the memory is. */
   get device(): Device {
     return bottom(this).device;
   }

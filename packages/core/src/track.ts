@@ -111,6 +111,7 @@ export function retainsGrad(x: Tensor): boolean {
   return x.node?.metas[x.slot]?.retain ?? false;
 }
 
+/** Sees a gradient, and may return another in its place. */
 export type Hook = (grad: Tensor) => Tensor | void;
 
 /** Calls `f` with each gradient of x; what it returns, if anything, replaces it. */

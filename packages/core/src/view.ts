@@ -1,6 +1,7 @@
 import type { DType } from "./dtype.ts";
 import { type Shape, sizeOf, stridesOf } from "./shape.ts";
 
+/** Where the memory of a tensor is. */
 export type Device = "cpu" | "webgpu";
 
 /** Memory of a backend. Tensors, views and the tape count as references; a backend extends it. */
