@@ -4,6 +4,7 @@ import { arithmetic } from "./cases/arithmetic.ts";
 import { comparison } from "./cases/comparison.ts";
 import { functions } from "./cases/functions.ts";
 import { indexing } from "./cases/indexing.ts";
+import { linalg } from "./cases/linalg.ts";
 import { matrices } from "./cases/matrices.ts";
 import { reductions } from "./cases/reductions.ts";
 import { views } from "./cases/views.ts";
@@ -18,4 +19,5 @@ export const cases: readonly Case[] = [
   ...reductions,
   ...indexing,
   ...matrices,
+  ...linalg,
 ];
