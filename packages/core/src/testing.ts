@@ -1,7 +1,20 @@
 import "./index.ts";
 
 export { referenceBackend } from "./reference/backend.ts";
-export type { Case, Draw, Input, Sample, Wrong } from "./testing/case.ts";
+export {
+  anywhere,
+  between,
+  type Case,
+  type Draw,
+  elementwiseCase,
+  flags,
+  type Input,
+  positive,
+  real,
+  type Sample,
+  type Wrong,
+  whole,
+} from "./testing/case.ts";
 export { cases } from "./testing/cases.ts";
-export { conformance, type Runner } from "./testing/conformance.ts";
-export type { Plain } from "./testing/plain.ts";
+export { type ConformanceOptions, conformance, type Runner } from "./testing/conformance.ts";
+export { loop, Plain, total } from "./testing/plain.ts";

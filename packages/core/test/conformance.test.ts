@@ -13,5 +13,5 @@ describe("the reference backend", () => conformance({ describe, it }));
 
 describe("a device of float32 whose reading waits", () => {
   registerBackend("webgpu", likeGpu());
-  conformance({ describe, it }, "webgpu");
+  conformance({ describe, it }, { device: "webgpu" });
 });

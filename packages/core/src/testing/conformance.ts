@@ -104,23 +104,31 @@ function covered(c: Case): readonly Primitive<never>[] {
   return seen;
 }
 
-function checkCoverage(all: readonly Primitive<never>[]): void {
-  const seen = new Set(cases.flatMap(covered));
+function checkCoverage(list: readonly Case[], all: readonly Primitive<never>[]): void {
+  const seen = new Set(list.flatMap(covered));
   const missing = all.filter((p) => !seen.has(p)).map((p) => p.name);
   if (missing.length > 0)
-    throw new Error(`no case runs the primitives ${missing.join(", ")}; add one to testing/cases`);
+    throw new Error(`no case runs the primitives ${missing.join(", ")}; add one to the list`);
+}
+
+export interface ConformanceOptions {
+  /** Where the ops run. Default: `"cpu"`. */
+  readonly device?: Device;
+  /** Cases of primitives that core does not have. Default: none. */
+  readonly more?: readonly Case[];
 }
 
 /**
  * Defines the conformance tests of a backend: every case is run against plain loops and differences, under
- * vmap, on views of every kind. Dtypes that the device lacks are skipped.
+ * vmap, on views of every kind. Dtypes that the device lacks are skipped. A primitive without a case fails.
  *
  * @example
  * import { describe, it } from "vitest";
- * conformance({ describe, it }, "webgpu");
+ * conformance({ describe, it }, { device: "webgpu" });
  */
-export function conformance(runner: Runner, device: Device = "cpu"): void {
-  const all = [...primitives];
-  runner.it("has a case for every primitive", () => checkCoverage(all));
-  for (const c of cases) runCase(runner, c, device);
+export function conformance(runner: Runner, options: ConformanceOptions = {}): void {
+  const { device = "cpu", more = [] } = options;
+  const [list, all] = [[...cases, ...more], [...primitives]];
+  runner.it("has a case for every primitive", () => checkCoverage(list, all));
+  for (const c of list) runCase(runner, c, device);
 }
