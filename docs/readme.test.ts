@@ -33,15 +33,16 @@ function blocksOf(readme: string): Block[] {
 
 const readmes = [
   "README.md",
+  "docs/adding-an-op.md",
   ...readdirSync(join(root, "packages")).map((p) => `packages/${p}/README.md`),
 ];
 const blocks = readmes.filter((readme) => existsSync(join(root, readme))).flatMap(blocksOf);
 
 /** Runs a tool of the workspace in the folder of the blocks. */
-function tool(name: string, ...args: string[]): { stdout: string; stderr: string } {
+function tool(name: string, ...args: string[]) {
   const path = join(root, "node_modules/.bin", name);
-  const { stdout, stderr } = spawnSync(path, args, { cwd: folder, encoding: "utf8" });
-  return { stdout, stderr };
+  const { status, stdout, stderr } = spawnSync(path, args, { cwd: folder, encoding: "utf8" });
+  return { status, stdout, stderr };
 }
 
 /** What the comments `// → …` say is printed, compared without spaces and line breaks. */
@@ -49,7 +50,7 @@ const promised = (code: string): string =>
   [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, value]) => value).join("");
 const dense = (text: string): string => text.replaceAll(/\s+/g, "");
 
-describe("the code in the READMEs", () => {
+describe("the code in the READMEs and guides", () => {
   beforeAll(() => {
     const compilerOptions = { typeRoots: [join(root, "node_modules/@types")] };
     const config = {
@@ -70,13 +71,13 @@ describe("the code in the READMEs", () => {
   });
 
   it("has the types it shows", () => {
-    expect(tool("tsc", "-p", ".")).toEqual({ stdout: "", stderr: "" });
+    expect(tool("tsc", "-p", ".")).toEqual({ status: 0, stdout: "", stderr: "" });
   });
 
   it.each(blocks)("runs, and prints what it says: $title", ({ file, code }) => {
-    const { stdout, stderr } = tool("tsx", "--conditions=@cotangent/source", file);
+    const { status, stdout, stderr } = tool("tsx", "--conditions=@cotangent/source", file);
 
-    expect(stderr).toBe("");
+    expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
     if (promised(code)) expect(dense(stdout)).toBe(dense(promised(code)));
   });
 });
