@@ -317,7 +317,7 @@ function gradientRun(who: string, run: Run, all: readonly Tensor[]): Run {
 export function gradgradcheck<const I, const O>(
   f: Func<I, O>,
   inputs: I & TreeOf<I>,
-  options: GradgradcheckOptions<O> = {},
+  options: NoInfer<GradgradcheckOptions<O>> = {},
 ): boolean {
   const who = "gradgradcheck";
   const flat = flatten(who, "inputs", inputs);
