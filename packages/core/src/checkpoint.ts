@@ -48,8 +48,13 @@ export function checkpoint<A extends readonly Tensor[], R>(
   const run = (xs: readonly Tensor[]): R =>
     replay(() => checkSync<R>("checkpoint", f(...(xs as unknown as A))));
   let count = 0;
+  // A derivative inside of the function needs its values before the function returns.
   let values = new Map<number, Tensor>();
-  const pack = (): Ticket => ({ number: count++, inputs: held });
+  let running = true;
+  const pack = (x: Tensor): Ticket => {
+    values.set(count, x);
+    return { number: count++, inputs: held };
+  };
   const unpack = ({ number }: Ticket): Tensor => {
     if (!values.has(number)) {
       const again = asNow(() => valuesOf(() => run(held)));
@@ -57,8 +62,13 @@ export function checkpoint<A extends readonly Tensor[], R>(
       values = new Map(again.entries());
     }
     const value = values.get(number)!;
-    values.delete(number);
+    if (!running) values.delete(number);
     return value;
   };
-  return savedTensorHooks<Ticket, R>({ pack, unpack }, () => run(inputs) as R & Sync<R>);
+  try {
+    return savedTensorHooks<Ticket, R>({ pack, unpack }, () => run(inputs) as R & Sync<R>);
+  } finally {
+    running = false;
+    values.clear();
+  }
 }

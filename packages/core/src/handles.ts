@@ -25,8 +25,8 @@ export function track(x: Tensor): void {
   const view = x.view!;
   if (view.buffer === null) return;
   const fresh = view.buffer.refs++ === 0;
-  const scope = scopes.at(-1);
-  if (scope === undefined) return;
+  if (scopes.length === 0) return;
+  const scope = scopes.at(-1)!;
   scope.handles.push(x);
   if (fresh) scope.views.push(view);
 }

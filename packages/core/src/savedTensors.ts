@@ -1,6 +1,6 @@
 import { describe } from "./align.ts";
 import { ArgumentError } from "./errors.ts";
-import { checkSync, noGrad, root, type Sync } from "./level.ts";
+import { checkSync, type Level, muted, root, type Sync } from "./level.ts";
 import type { Node, Saved } from "./node.ts";
 import { release } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
@@ -20,7 +20,8 @@ export const packing = {
   pack(node: Node): void {
     const { hooks } = this;
     if (hooks === null) return;
-    const boxes = (held: readonly (Tensor | null)[]) => held.map((x) => x && box(hooks, x));
+    const { level } = node;
+    const boxes = (held: readonly (Tensor | null)[]) => held.map((x) => x && box(hooks, x, level));
     const inputs = boxes(node.inputs);
     const outputs = boxes(node.outputs);
     for (const x of [...node.inputs, ...node.outputs]) if (x !== null) release(x);
@@ -44,17 +45,22 @@ interface Box {
 
 const isTracked = ({ node, level }: Tensor): boolean => node !== null && level.kind === "grad";
 
-/** What `pack` makes of a value without its history. */
-function packed(hooks: SavedTensorHooks<unknown>, x: Tensor): unknown {
+/** What `pack` makes of a value without its history. It computes below the level that keeps the value. */
+function packed(hooks: SavedTensorHooks<unknown>, x: Tensor, level: Level): unknown {
   const value = isTracked(x) && x.level !== root ? x.value! : bare(x);
-  return noGrad<unknown>(() => hooks.pack(value));
+  packing.hooks = null;
+  try {
+    return muted(level, () => hooks.pack(value));
+  } finally {
+    packing.hooks = hooks;
+  }
 }
 
 /** `open` brings a value back with its history. It must not hold x, which pack was to replace. */
-function box(hooks: SavedTensorHooks<unknown>, x: Tensor): Box {
+function box(hooks: SavedTensorHooks<unknown>, x: Tensor, keeper: Level): Box {
   const { level, node, slot, spec } = x;
   const tracked = isTracked(x);
-  const inside = packed(hooks, x);
+  const inside = packed(hooks, x, keeper);
   const open = (): Tensor => {
     const y = hooks.unpack(inside);
     if (!(y instanceof Tensor) || !sameShape(y.shape, spec.shape) || y.dtype !== spec.dtype)
