@@ -121,13 +121,7 @@ function record<P>(
   outputs: readonly Tensor[],
   params: P,
 ): void {
-  const arity = inputs.length;
-  let need: boolean[] | null = null;
-  for (let i = 0; i < arity; i++) {
-    if (inputs[i]!.node === null || !primitive.differentiable(i)) continue;
-    need ??= new Array<boolean>(arity).fill(false);
-    need[i] = true;
-  }
+  const need = needOf(primitive, inputs);
   if (need === null) return;
   const node = new Node(level, primitive as Primitive<unknown>, params);
   const keeps = primitive.keeps(need);
@@ -136,6 +130,18 @@ function record<P>(
   if (keeps.inputs.length > 0) keepInputs(node, inputs, keeps.inputs);
   if (packing.hooks !== null) packing.pack(node);
   if (tracing.on) node.trace = tracing.here();
+}
+
+/** Which inputs lead to a node and have a derivative, or null if none does. */
+function needOf<P>(primitive: Primitive<P>, inputs: readonly Tensor[]): readonly boolean[] | null {
+  if (!inputs.some((x) => x.node !== null)) return null;
+  const need = new Array<boolean>(inputs.length);
+  let some = false;
+  for (let i = 0; i < inputs.length; i++) {
+    need[i] = inputs[i]!.node !== null && primitive.differentiable(i);
+    some ||= need[i]!;
+  }
+  return some ? need : null;
 }
 
 /** An edge may lead to a node of a lower level: a captured tensor brings its own. */
@@ -178,8 +184,8 @@ function addOutputs(node: Node, outputs: readonly Tensor[], keeps: readonly numb
 }
 
 function keepInputs(node: Node, inputs: readonly Tensor[], keeps: readonly number[]): void {
-  const kept = new Array<Tensor | null>(inputs.length).fill(null);
-  for (const i of keeps) kept[i] = hold(inputs[i]!);
+  const kept = new Array<Tensor | null>(inputs.length);
+  for (let i = 0; i < inputs.length; i++) kept[i] = keeps.includes(i) ? hold(inputs[i]!) : null;
   node.inputs = kept;
 }
 

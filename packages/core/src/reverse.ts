@@ -55,7 +55,7 @@ export function trail(outputs: readonly (Wanted | null)[], inputs: readonly Want
   todo.sort((a, b) => a.number - b.number);
   // Older nodes come first, so that what does not lead on is gone when it is asked about.
   const nodes = todo.filter((node) => {
-    const leads = want.has(node) || leadsOn(node, useful);
+    const leads = want.has(node) || node.from.some((n) => n !== null && useful.has(n));
     if (!leads) useful.delete(node);
     return leads;
   });
@@ -63,9 +63,15 @@ export function trail(outputs: readonly (Wanted | null)[], inputs: readonly Want
   return { nodes, useful, want, reached };
 }
 
-function leadsOn({ from }: Node, useful: ReadonlySet<Node>): boolean {
-  for (let i = 0; i < from.length; i++) if (from[i] !== null && useful.has(from[i]!)) return true;
-  return false;
+/** Which inputs of a node lead on, or null if none does. */
+function needOf({ from }: Node, useful: ReadonlySet<Node>): readonly boolean[] | null {
+  const need = new Array<boolean>(from.length);
+  let some = false;
+  for (let i = 0; i < from.length; i++) {
+    need[i] = from[i] !== null && useful.has(from[i]!);
+    some ||= need[i]!;
+  }
+  return some ? need : null;
 }
 
 /** Sees each node before its vjp: a package with another rule for each primitive starts here. */
@@ -182,8 +188,8 @@ export function reverse(
     if (g === undefined) continue;
     if (node.metas.length > 0) runHooks(node, g);
     if (!want.has(node)) sums.drop(node);
-    if (!leadsOn(node, useful)) continue;
-    const need = node.from.map((n) => n !== null && useful.has(n));
+    const need = needOf(node, useful);
+    if (need === null) continue;
     pull(node, g, need, sums, pass);
     if (pass.retain !== true && (pass.frees === undefined || pass.frees === node.level)) free(node);
   }
