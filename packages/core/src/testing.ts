@@ -6,6 +6,7 @@ export {
   between,
   type Case,
   type Draw,
+  type ElementwiseOptions,
   elementwiseCase,
   flags,
   type Input,
@@ -16,5 +17,10 @@ export {
   whole,
 } from "./testing/case.ts";
 export { cases } from "./testing/cases.ts";
-export { type ConformanceOptions, conformance, type Runner } from "./testing/conformance.ts";
+export {
+  type ConformanceOptions,
+  conformance,
+  type DefineTest,
+  type Runner,
+} from "./testing/conformance.ts";
 export { loop, Plain, total } from "./testing/plain.ts";

@@ -48,6 +48,7 @@ export const between =
   (low: number, high: number) =>
   (draw: Draw): number =>
     low + (high - low) * draw();
+/** From 0.3 to 2.5. */
 export const positive: Input["value"] = between(0.3, 2.5);
 
 /** A float input of a shape. */
@@ -95,7 +96,9 @@ export const untyped = (f: unknown): ((...args: unknown[]) => unknown) =>
 /** What elementwise ops are run on: several ranks, 0 too, and size 0. */
 const SHAPES: readonly Shape[] = [[4], [], [2, 3], [2, 0]];
 
-interface Elementwise extends Pick<Case, "covers" | "dtypes" | "constant" | "errors"> {
+/** What an elementwise case says beside the op. */
+export interface ElementwiseOptions
+  extends Pick<Case, "covers" | "dtypes" | "constant" | "errors"> {
   /** Where to draw each input from. Default: anywhere. */
   readonly from?: readonly Input["value"][];
 }
@@ -105,7 +108,7 @@ export function elementwiseCase(
   name: string,
   call: (...xs: Tensor[]) => Tensor,
   scalar: (...xs: number[]) => number,
-  { from = [], ...rest }: Elementwise = {},
+  { from = [], ...rest }: ElementwiseOptions = {},
 ): Case {
   const arity = scalar.length;
   const inputs = (shapes: readonly Shape[]): Sample =>

@@ -12,12 +12,13 @@ import { watching } from "./keeps.ts";
 import { ALWAYS, constant, DIFFERENTIABLE, forward, type Law } from "./laws.ts";
 import type { Plain } from "./plain.ts";
 
-type Test = (title: string, run: () => void | Promise<void>) => unknown;
+/** Defines one test. */
+export type DefineTest = (title: string, run: () => void | Promise<void>) => unknown;
 
 /** `describe` and `it` of a test runner, such as Vitest. */
 export interface Runner {
   readonly describe: (title: string, body: () => void) => unknown;
-  readonly it: Test & { readonly skip: Test };
+  readonly it: DefineTest & { readonly skip: DefineTest };
 }
 
 const ROWS = 2;
@@ -111,6 +112,7 @@ function checkCoverage(list: readonly Case[], all: readonly Primitive<never>[]):
     throw new Error(`no case runs the primitives ${missing.join(", ")}; add one to the list`);
 }
 
+/** Options of `conformance`. */
 export interface ConformanceOptions {
   /** Where the ops run. Default: `"cpu"`. */
   readonly device?: Device;
