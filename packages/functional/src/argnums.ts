@@ -24,6 +24,8 @@ function positions(who: string, argnums: Argnums, count: number): readonly numbe
     throw new ArgumentError(
       `${who}: argnums is ${describe(argnums)}; pass a number or an array of numbers`,
     );
+  if (count === 0)
+    throw new ArgumentError(`${who}: there is no argument to differentiate; pass at least one`);
   if (list.length === 0)
     throw new ArgumentError(`${who}: argnums is empty; name at least one argument`);
   const found = (list as readonly unknown[]).map((n) => position(who, n, count));

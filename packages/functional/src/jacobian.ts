@@ -1,6 +1,7 @@
 import { ArgumentError, concat, enableGrad, type Tensor } from "@cotangent/core";
 import {
   chunkRanges,
+  describe,
   identityRows,
   type Randomness,
   type Range,
@@ -183,7 +184,7 @@ function forwardOrStrict(
 export function checkChunk(who: string, o: BlockOptions): number {
   const { vectorize = true, chunkSize } = o;
   if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && chunkSize > 0))
-    throw new ArgumentError(`${who}: chunkSize is ${String(chunkSize)}; pass an integer > 0`);
+    throw new ArgumentError(`${who}: chunkSize is ${describe(chunkSize)}; pass an integer > 0`);
   if (vectorize) return chunkSize ?? Number.POSITIVE_INFINITY;
   if (chunkSize === undefined || chunkSize === 1) return 1;
   throw new ArgumentError(

@@ -42,9 +42,15 @@ function vectorOr1(who: string, v: unknown, refs: Flat, what: string): readonly 
 }
 
 /** gᵀJ of any function of leaves. */
-function backwards(mode: Mode, run: Run, flat: Flat, v: unknown): [Outcome, readonly Tensor[]] {
+function backwards(
+  mode: Mode,
+  run: Run,
+  flat: Flat,
+  v: unknown,
+  what = "the outputs",
+): [Outcome, readonly Tensor[]] {
   return recorded(mode, run, flat.leaves, (r) => {
-    const gs = vectorOr1(mode.who, v, r.outputs, "the outputs");
+    const gs = vectorOr1(mode.who, v, r.outputs, what);
     return [r, r.pull(gs, false).map(r.settle)];
   });
 }
@@ -94,8 +100,8 @@ function checkReached(
 function checkObjective(who: string, outputs: Flat): void {
   if (outputs.leaves.length !== 1 || outputs.paths[0] !== "")
     throw new ArgumentError(
-      `${who}: the function returned ${outputs.leaves.length} tensors in a structure; ` +
-        `it must return one Tensor`,
+      `${who}: the function returned a structure with tensors at ${outputs.paths.join(", ")}; ` +
+        "it must return one Tensor",
     );
   const { shape, size } = outputs.leaves[0]!;
   if (size !== 1)
@@ -161,7 +167,7 @@ function hessianProduct<I>(
   const flat = flattenInputs(who, inputs);
   const run = gradientOf(who, runOf(who, func, inputs, flat), flat, options.strict === true);
   const mode = modeOf(who, options, secondOrder, false);
-  const [{ aux }, result] = product(mode, run, flat, v);
+  const [{ aux }, result] = product(mode, run, flat, v, "the inputs");
   return [aux as Tensor, flat.build(result) as Like<I>];
 }
 

@@ -1,4 +1,4 @@
-import { enableGrad, type Tensor } from "@cotangent/core";
+import { ArgumentError, enableGrad, type Tensor } from "@cotangent/core";
 import {
   type Level,
   leaf,
@@ -154,6 +154,13 @@ export interface Batch {
   readonly who: string;
   readonly total: number;
   readonly randomness: Randomness;
+}
+
+export function checkRandomness(who: string, randomness: Randomness): void {
+  if (["error", "same", "different"].includes(randomness)) return;
+  throw new ArgumentError(
+    `${who}: randomness is ${JSON.stringify(randomness)}; use "error", "same" or "different"`,
+  );
 }
 
 /** Runs `f` on tensors whose leading axis is hidden, and gives its results one. */

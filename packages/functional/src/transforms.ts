@@ -2,7 +2,7 @@ import { ShapeError, type Tensor } from "@cotangent/core";
 import { fill, type Randomness, showShape } from "@cotangent/core/extend";
 import { selectArgs } from "./argnums.ts";
 import { blocksOf, checkChunk } from "./jacobian.ts";
-import { recorded } from "./transform.ts";
+import { checkRandomness, recorded } from "./transform.ts";
 import type { Argnums, At, Like, Main, Out, WithAux } from "./types.ts";
 
 export interface GradOptions<N extends Argnums = Argnums, H extends boolean = boolean> {
@@ -28,9 +28,9 @@ function checkScalar(who: string, leaves: readonly Tensor[], paths: readonly str
   const [y] = leaves;
   if (leaves.length === 1 && paths[0] === "" && y!.ndim === 0) return y!;
   const got =
-    leaves.length === 1
+    paths[0] === ""
       ? `shape ${showShape(y!.shape)}`
-      : `${leaves.length} tensors in a structure`;
+      : `a structure with tensors at ${paths.join(", ")}`;
   throw new ShapeError(
     `${who}: the function returned ${got}; it must return a 0-d tensor, so reduce it with sum(), ` +
       `or use pullback or jacrev`,
@@ -128,6 +128,7 @@ function jacobianOf(
 ): (...args: unknown[]) => unknown {
   const { argnums = 0, hasAux = false, randomness = "same" } = options;
   const chunkSize = checkChunk(who, options);
+  checkRandomness(who, randomness);
   return (...args) => {
     const { flat, run } = selectArgs(who, f, args, argnums, hasAux);
     const mode = { who, hasOption: false };

@@ -10,7 +10,7 @@ import {
   wrapBatch,
 } from "@cotangent/core/extend";
 import { callable } from "./structure.ts";
-import { unbatch } from "./transform.ts";
+import { checkRandomness, unbatch } from "./transform.ts";
 import type { InDims, Like } from "./types.ts";
 
 export interface VmapOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> {
@@ -149,11 +149,8 @@ interface Chunk {
 function checkOptions(o: VmapOptions): void {
   const { chunkSize, randomness = "error" } = o;
   if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && chunkSize > 0))
-    throw new ArgumentError(`vmap: chunkSize is ${String(chunkSize)}; pass an integer > 0`);
-  if (!["error", "same", "different"].includes(randomness))
-    throw new ArgumentError(
-      `vmap: randomness is ${JSON.stringify(randomness)}; use "error", "same" or "different"`,
-    );
+    throw new ArgumentError(`vmap: chunkSize is ${describe(chunkSize)}; pass an integer > 0`);
+  checkRandomness("vmap", randomness);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { grad, type Tensor, zeros } from "@cotangent/core";
 import { type Primitive, primitives } from "@cotangent/core/extend";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { hessian, hvp, type JacobianOptions, jacobian, jvp, vhp, vjp } from "../src/index.ts";
 import { checkAfterEach, expectClose, f64, random } from "./support.ts";
 
@@ -145,6 +145,22 @@ describe("cost", () => {
       kernels(() => jacobian((q: Tensor) => q.sin().mul(q), random(n, 8)));
 
     expect(rows(50)).toBe(rows(5));
+  });
+});
+
+describe("warnings", () => {
+  it("vectorize_raises_no_warnings: nothing is printed in any mode", () => {
+    const spies = (["warn", "error", "log"] as const).map((name) => vi.spyOn(console, name));
+    const f = (q: Tensor): Tensor => q.sin().sum();
+
+    for (const strategy of ["reverse-mode", "forward-mode", "auto"] as const)
+      for (const vectorize of [true, false]) {
+        jacobian(f, random(3, 9), { strategy, vectorize });
+        hessian(f, random(3, 9), { outerJacobianStrategy: strategy, vectorize });
+      }
+
+    for (const spy of spies) expect(spy).not.toHaveBeenCalled();
+    vi.restoreAllMocks();
   });
 });
 
