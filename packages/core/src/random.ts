@@ -1,5 +1,6 @@
 import { checkTensor } from "./align.ts";
 import { type CreateOptions, finish, resolve } from "./create.ts";
+import { backendOf } from "./device.ts";
 import { type DType, getDefaultDtype, isFloat } from "./dtype.ts";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "./errors.ts";
 import { cast, type Expr, s } from "./expr.ts";
@@ -14,7 +15,7 @@ import { argsort } from "./ops/sorting.ts";
 import { sliceOn } from "./ops/views.ts";
 import { below, normal, uniform, type Words } from "./philox.ts";
 import { checkShape, type Dims, type Shape, showShape, sizeOf } from "./shape.ts";
-import { detach, fromView, type Tensor, wrapBatch } from "./tensor.ts";
+import { bottom, detach, fromView, type Tensor, wrapBatch } from "./tensor.ts";
 
 /** What every random function takes last. */
 export interface RandomOptions extends CreateOptions {
@@ -127,14 +128,29 @@ export function randint(
   });
 }
 
+/** The numbers below all levels, where reading them does not wait. */
+function knownValues(x: Tensor): readonly number[] {
+  const view = bottom(x);
+  if (view.buffer === null) return new Array<number>(view.size).fill(view.fill);
+  return Array.from(backendOf(view.device).downloadSync?.(view) ?? []);
+}
+
+function checkProbabilities(p: Tensor): void {
+  const wrong = knownValues(p).find((v) => !(v >= 0 && v <= 1));
+  if (wrong !== undefined)
+    throw new ArgumentError(`bernoulli: a probability is ${wrong}; pass numbers from 0 to 1`);
+}
+
 /**
  * 1 with the probability that each element says, else 0; of the dtype of `p`.
  *
- * @throws DTypeError unless p is floating point.
+ * @throws DTypeError unless p is floating point; ArgumentError, where reading does not wait, for a number
+ * outside of 0 … 1.
  * @example bernoulli(full([3], 0.5));
  */
 export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
   const dtype = floatOf("bernoulli", checkTensor("bernoulli", p, "p").dtype);
+  checkProbabilities(p);
   const { requiresGrad: _, ...drawn } = options;
   const numbers = floats("bernoulli", p.shape, { ...drawn, dtype, device: p.device }, (d, [a, b]) =>
     uniform(d, a, b),
@@ -185,10 +201,27 @@ function checkWeights(p: Tensor, count: number, replacement: boolean): void {
     );
 }
 
+/** Each row needs as many positive weights as samples; with replacement one is enough. */
+function checkRows(p: Tensor, count: number): void {
+  const values = knownValues(p);
+  const wrong = values.find((v) => !(v >= 0 && v < Infinity));
+  if (wrong !== undefined)
+    throw new ArgumentError(`multinomial: a weight is ${wrong}; pass finite numbers ≥ 0`);
+  const n = p.shape.at(-1)!;
+  for (let start = 0; start < values.length; start += n) {
+    const positive = values.slice(start, start + n).filter((v) => v > 0).length;
+    if (positive < count)
+      throw new ArgumentError(
+        `multinomial: row ${start / n} has ${positive} weights above 0; it needs at least ${count}`,
+      );
+  }
+}
+
 /**
  * Indices drawn in proportion to weights ≥ 0 along the last dim, as int32: [numSamples], or [rows, numSamples].
  *
- * @throws ArgumentError for more samples than weights without replacement; ShapeError unless 1-d or 2-d.
+ * @throws ArgumentError for more samples than weights above 0 without replacement, and, where reading does not
+ * wait, for weights that are no weights; ShapeError unless 1-d or 2-d.
  * @example multinomial(tensor([0.1, 0.9]), 5, { replacement: true });
  */
 export function multinomial(
@@ -199,6 +232,7 @@ export function multinomial(
   const p = checkTensor("multinomial", probabilities, "probabilities");
   const { replacement = false, dtype = "int32" } = options;
   checkWeights(p, numSamples, replacement);
+  checkRows(p, replacement ? 1 : numSamples);
   const samples = replacement
     ? argmax(
         race(unsqueeze(p, -2), [...p.shape.slice(0, -1), numSamples, p.shape.at(-1)!], options),

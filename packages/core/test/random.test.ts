@@ -265,6 +265,26 @@ describe("options and errors", () => {
     expect(() => multinomial(tensor([1, 1]), 3)).toThrowErrorMatchingInlineSnapshot(
       `[ArgumentError: multinomial: 3 samples of 2 probabilities without replacement; pass an integer from 1 to 2, or replacement: true]`,
     );
+    expect(() =>
+      multinomial(
+        tensor([
+          [1, 1],
+          [0, 1],
+        ]),
+        2,
+      ),
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: multinomial: row 1 has 1 weights above 0; it needs at least 2]`,
+    );
+    expect(() => multinomial(full(2, 0), 1, { replacement: true })).toThrow(/has 0 weights/);
+    expect(() => multinomial(tensor([1, -1]), 1)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: multinomial: a weight is -1; pass finite numbers ≥ 0]`,
+    );
+    expect(() => multinomial(tensor([1, NaN]), 1)).toThrow(/a weight is NaN/);
+    expect(() => bernoulli(tensor([0.5, 1.5]))).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: bernoulli: a probability is 1.5; pass numbers from 0 to 1]`,
+    );
+    expect(() => bernoulli(full(2, NaN))).toThrow(/a probability is NaN/);
     expect(() => multinomial(tensor(1), 1)).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: multinomial: the probabilities have shape []; pass [n] or [rows, n], n ≥ 1]`,
     );
