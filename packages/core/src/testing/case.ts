@@ -11,6 +11,7 @@ export type Draw = () => number;
 /** How a sample input is made. Those without a dtype have the dtype under test, and a derivative if it is a float. */
 export interface Input {
   readonly shape: Shape;
+  /** Called for each element. */
   readonly value: (draw: Draw) => number;
   readonly dtype?: DType;
 }
@@ -23,7 +24,9 @@ export interface Case {
   readonly name: string;
   /** The names of the primitives that the call, or its derivative, must run. Default: the case's own name. */
   readonly covers?: readonly string[];
+  /** The op, on the inputs of a sample. */
   readonly call: (...xs: Tensor[]) => Tensor | readonly Tensor[];
+  /** The same by plain loops. */
   readonly reference: (...xs: Plain[]) => Plain | readonly Plain[];
   readonly samples: readonly Sample[];
   /** What inputs without a dtype may be. Default: float64 and float32. */
@@ -36,6 +39,7 @@ export interface Case {
   readonly errors?: readonly Wrong[];
 }
 
+/** A call that throws, and its message. */
 export type Wrong = readonly [call: () => unknown, message: RegExp];
 
 /** Irregular numbers away from kinks: zero, integers and halves. */

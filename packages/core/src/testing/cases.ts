@@ -7,6 +7,7 @@ import { indexing } from "./cases/indexing.ts";
 import { linalg } from "./cases/linalg.ts";
 import { matrices } from "./cases/matrices.ts";
 import { reductions } from "./cases/reductions.ts";
+import { scalars } from "./cases/scalars.ts";
 import { views } from "./cases/views.ts";
 
 /** The case list: one for each primitive, and for what is composed of them where that is worth it. */
@@ -19,5 +20,6 @@ export const cases: readonly Case[] = [
   ...reductions,
   ...indexing,
   ...matrices,
+  ...scalars,
   ...linalg,
 ];

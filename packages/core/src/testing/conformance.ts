@@ -17,6 +17,7 @@ export type DefineTest = (title: string, run: () => void | Promise<void>) => unk
 
 /** `describe` and `it` of a test runner, such as Vitest. */
 export interface Runner {
+  /** Groups the tests that `body` defines. */
   readonly describe: (title: string, body: () => void) => unknown;
   readonly it: DefineTest & { readonly skip: DefineTest };
 }

@@ -8,6 +8,7 @@ export class Plain {
     this.shape = shape;
     this.data = data;
   }
+  /** The element at a place. */
   at(...place: number[]): number {
     const strides = stridesOf(this.shape);
     return this.data[place.reduce((sum, i, axis) => sum + i * strides[axis]!, 0)]!;

@@ -117,9 +117,15 @@ export const views: readonly Case[] = [
   },
   {
     name: "placeDiagonal",
-    call: (x) => placeDiagonal(x!, { offset: -1, rows: 0, columns: 1, shape: [3, 4] }),
-    reference: (x) => loop([3, 4], (i, j) => (j === i! - 1 ? x!.at(j) : 0)),
-    samples: [[real([2])]],
+    call: (x) => {
+      const n = x!.size + 1;
+      return placeDiagonal(x!, { offset: -1, rows: 0, columns: 1, shape: [n, n] });
+    },
+    reference: (x) => {
+      const n = x!.data.length + 1;
+      return loop([n, n], (i, j) => (j === i! - 1 ? x!.at(j) : 0));
+    },
+    samples: [[real([2])], [real([0])]],
   },
   {
     name: "clone",
