@@ -5,8 +5,9 @@ import { DeviceError } from "./errors.ts";
 import { type Level, muted, root } from "./level.ts";
 import { Node, type Saved } from "./node.ts";
 import type { Primitive } from "./primitive.ts";
+import { hold } from "./release.ts";
 import { packing } from "./savedTensors.ts";
-import { alias, checkOpen, fromView, type Tensor, wrap, wrapBatch } from "./tensor.ts";
+import { checkOpen, fromView, type Tensor, wrap, wrapBatch } from "./tensor.ts";
 import type { View } from "./view.ts";
 
 /** Lists that most nodes share, by length: no memory of their own, nothing to fill. */
@@ -187,11 +188,4 @@ function keepInputs(node: Node, inputs: readonly Tensor[], keeps: readonly numbe
   const kept = new Array<Tensor | null>(inputs.length);
   for (let i = 0; i < inputs.length; i++) kept[i] = keeps.includes(i) ? hold(inputs[i]!) : null;
   node.inputs = kept;
-}
-
-/** A leaf may be assigned to, so the tape keeps a handle of its own. */
-function hold(x: Tensor): Tensor {
-  if (x.level === root && (x.node === null || x.node.primitive === null)) return alias(x);
-  if (x.view !== null && x.view.buffer !== null) x.view.buffer.refs++;
-  return x;
 }

@@ -12,6 +12,8 @@ export interface RandomState {
   readonly offset: number;
 }
 
+const double: Make = ([a, b]) => uniform("float64", a, b);
+
 type Begins = Map<RandomGenerator, RandomState>;
 
 /** For each `rewinding` that runs, where the generators stood when they were first used. */
@@ -65,7 +67,7 @@ export class RandomGenerator {
 
   /** Another generator, whose numbers have nothing to do with those of this one. */
   fork(): RandomGenerator {
-    const view = sample(this.take(1), [1], "cpu", ([a, b]) => uniform("float64", a, b));
+    const view = sample(this.take(1), [1], "cpu", double);
     const [number] = backendOf("cpu").downloadSync!(view);
     return new RandomGenerator(number! * 2 ** 53);
   }
@@ -78,19 +80,31 @@ export class RandomGenerator {
 const word = (i: number): Expr => input(i, "int32");
 const halves = (n: number): readonly number[] => [n, Math.floor(n / 2 ** 32)];
 
-/**
- * One random number for each element of a shape. `make` gets the random words of the element and, as
- * int32, `numbers`: they are inputs of the kernel, so that another one is not another kernel.
- */
+/** Makes a random number of the words of an element and of the int32 numbers that it is given. */
+export type Make = (words: Words, ...numbers: Expr[]) => Expr;
+
+const bodies = new Map<Make, Expr>();
+
+/** Each body is built once, so a `Make` is a constant of its module. */
+function bodyOf(make: Make, count: number): Expr {
+  let body = bodies.get(make);
+  if (body === undefined) {
+    const words = elementBits([word(0), word(1)], [word(2), word(3)]);
+    body = make(words, ...Array.from({ length: count }, (_, i) => word(4 + i)));
+    bodies.set(make, body);
+  }
+  return body;
+}
+
+/** One random number for each element of a shape. Numbers are inputs of the kernel: another one is not another kernel. */
 export function sample(
   { seed, offset }: RandomState,
   shape: Shape,
   device: Device,
-  make: (words: Words, ...numbers: Expr[]) => Expr,
+  make: Make,
   numbers: readonly number[] = [],
 ): View {
-  const words = elementBits([word(0), word(1)], [word(2), word(3)]);
-  const body = make(words, ...numbers.map((_, i) => word(4 + i)));
+  const body = bodyOf(make, numbers.length);
   const inputs = [...halves(seed), ...halves(offset), ...numbers];
   const views = inputs.map((n) => fillView("int32", device, shape, n | 0));
   const [buffer] = backendOf(device).elementwise([body], views, shape);

@@ -4,7 +4,7 @@ import { backendOf } from "./device.ts";
 import { type DType, getDefaultDtype, isFloat } from "./dtype.ts";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "./errors.ts";
 import { cast, type Expr, s } from "./expr.ts";
-import { defaultGenerator, type RandomGenerator, sample } from "./generator.ts";
+import { defaultGenerator, type Make, type RandomGenerator, sample } from "./generator.ts";
 import { type Level, levels } from "./level.ts";
 import { div } from "./ops/arithmetic.ts";
 import { astype } from "./ops/cast.ts";
@@ -24,7 +24,23 @@ export interface RandomOptions extends CreateOptions {
 }
 
 type Float = "float32" | "float64";
-type Make = (words: Words, ...numbers: Expr[]) => Expr;
+type Both = { readonly [D in Float]: Make };
+
+/** The two floating point dtypes of one distribution. */
+const both = (make: (dtype: Float, words: Words) => Expr): Both => ({
+  float32: (words) => make("float32", words),
+  float64: (words) => make("float64", words),
+});
+
+const uniforms = both((dtype, [a, b]) => uniform(dtype, a, b));
+const normals = both(normal);
+/** −log(1 − u), never 0. */
+const exponentials = both((dtype, [a, b]) =>
+  s.max(s.neg(s.log(s.sub(1, uniform(dtype, a, b)))), 2 ** -26),
+);
+const integers: Make = (words, bound, low) =>
+  s.add(cast(below(words, cast(bound!, "uint32")), "int32"), low!);
+const bits: Make = ([first]) => cast(first, "int32");
 
 interface Draw {
   readonly who: string;
@@ -72,15 +88,10 @@ function floatOf(who: string, dtype: DType): Float {
   );
 }
 
-function floats(
-  who: string,
-  shape: Dims,
-  options: RandomOptions,
-  make: (dtype: Float, words: Words) => Expr,
-): Tensor {
+function floats(who: string, shape: Dims, options: RandomOptions, makes: Both): Tensor {
   const dtype = floatOf(who, options.dtype ?? getDefaultDtype());
   const sizes = checkShape(who, shape);
-  return draw({ who, shape: sizes, options, dtype, make: (words) => make(dtype, words) });
+  return draw({ who, shape: sizes, options, dtype, make: makes[dtype] });
 }
 
 /**
@@ -89,11 +100,11 @@ function floats(
  * @example rand([2, 3], { generator: new RandomGenerator(0) });
  */
 export const rand = (shape: Dims, options: RandomOptions = {}): Tensor =>
-  floats("rand", shape, options, (dtype, [a, b]) => uniform(dtype, a, b));
+  floats("rand", shape, options, uniforms);
 
 /** Random numbers of the standard normal distribution. */
 export const randn = (shape: Dims, options: RandomOptions = {}): Tensor =>
-  floats("randn", shape, options, normal);
+  floats("randn", shape, options, normals);
 
 /**
  * Random integers of low … high − 1, as int32. `low` is 0 when it is left out.
@@ -122,8 +133,7 @@ export function randint(
     shape: checkShape("randint", shape),
     options: options ?? {},
     dtype: "int32",
-    make: (words, bound, first) =>
-      s.add(cast(below(words, cast(bound!, "uint32")), "int32"), first!),
+    make: integers,
     numbers: [high - low, low],
   });
 }
@@ -152,9 +162,8 @@ export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
   const dtype = floatOf("bernoulli", checkTensor("bernoulli", p, "p").dtype);
   checkProbabilities(p);
   const { requiresGrad: _, ...drawn } = options;
-  const numbers = floats("bernoulli", p.shape, { ...drawn, dtype, device: p.device }, (d, [a, b]) =>
-    uniform(d, a, b),
-  );
+  const here = { ...drawn, dtype, device: p.device };
+  const numbers = floats("bernoulli", p.shape, here, uniforms);
   return finish(astype(lt(numbers, p), options.dtype ?? dtype), options);
 }
 
@@ -166,26 +175,22 @@ export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   const shape = checkShape("randperm", [n]);
   const { dtype, requiresGrad: _, ...drawn } = options;
-  const make: Make = ([first]) => cast(first, "int32");
-  const keys = draw({ who: "randperm", shape, options: drawn, dtype: "int32", make });
+  const keys = draw({ who: "randperm", shape, options: drawn, dtype: "int32", make: bits });
   return finish(astype(argsort(keys), dtype ?? "int32"), options);
 }
 
+/** What `multinomial` takes last. */
 export interface MultinomialOptions extends RandomOptions {
   /** Whether an index may come more than once. Default: false. */
   readonly replacement?: boolean;
 }
-
-/** −log(1 − u): exponentially distributed, never 0. */
-const exponential = (dtype: Float, [a, b]: Words): Expr =>
-  s.max(s.neg(s.log(s.sub(1, uniform(dtype, a, b)))), 2 ** -26);
 
 /** Of exponential numbers divided by weights the first one is i in the proportion of weight i. */
 function race(p: Tensor, shape: Shape, options: RandomOptions): Tensor {
   const dtype = floatOf("multinomial", p.dtype);
   const { generator } = options;
   const drawn = { dtype, device: p.device, ...(generator && { generator }) };
-  return div(detach(p), floats("multinomial", shape, drawn, exponential));
+  return div(detach(p), floats("multinomial", shape, drawn, exponentials));
 }
 
 function checkWeights(p: Tensor, count: number, replacement: boolean): void {

@@ -1,6 +1,6 @@
 import { backendOf } from "./device.ts";
 import { root } from "./level.ts";
-import type { Tensor } from "./tensor.ts";
+import { handle, type Tensor } from "./tensor.ts";
 import type { View } from "./view.ts";
 
 /** Frees the memory of a view, whoever holds it. */
@@ -25,4 +25,21 @@ export function dispose(x: Tensor, by = "dispose"): void {
   if (x.disposed) return;
   x.disposed = true;
   release(x, by);
+}
+
+/** Leaves may be assigned to. */
+const mayChange = ({ level, node }: Tensor): boolean =>
+  level === root && (node === null || node.primitive === null);
+
+/** A value for the tape: of what may change another handle, which open scopes give up with the rest. */
+export function hold(x: Tensor): Tensor {
+  if (mayChange(x)) return handle(x);
+  if (x.view !== null && x.view.buffer !== null) x.view.buffer.refs++;
+  return x;
+}
+
+/** The tape gives up what `hold` took. */
+export function letGo(x: Tensor): void {
+  if (mayChange(x)) dispose(x);
+  else release(x);
 }

@@ -5,7 +5,7 @@ import { addMaybe, ops } from "./knot.ts";
 import { type Level, levels } from "./level.ts";
 import type { Meta, Node, Saved } from "./node.ts";
 import { hasNaN } from "./read.ts";
-import { release } from "./release.ts";
+import { letGo } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
@@ -161,8 +161,8 @@ function checkRule(node: Node, i: number, g: Tensor): void {
 }
 
 function free(node: Node): void {
-  for (const x of node.inputs) if (x !== null) release(x);
-  for (const x of node.outputs) if (x !== null) release(x);
+  for (const x of node.inputs) if (x !== null) letGo(x);
+  for (const x of node.outputs) if (x !== null) letGo(x);
   node.free();
 }
 

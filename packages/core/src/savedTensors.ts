@@ -2,7 +2,7 @@ import { describe } from "./align.ts";
 import { ArgumentError } from "./errors.ts";
 import { checkSync, type Level, muted, root, type Sync } from "./level.ts";
 import type { Node, Saved } from "./node.ts";
-import { release } from "./release.ts";
+import { letGo } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { alias, Tensor, wrap } from "./tensor.ts";
 
@@ -24,7 +24,7 @@ export const packing = {
     const boxes = (held: readonly (Tensor | null)[]) => held.map((x) => x && box(hooks, x, level));
     const inputs = boxes(node.inputs);
     const outputs = boxes(node.outputs);
-    for (const x of [...node.inputs, ...node.outputs]) if (x !== null) release(x);
+    for (const x of [...node.inputs, ...node.outputs]) if (x !== null) letGo(x);
     const { ins, outs } = node;
     node.inputs = [];
     node.outputs = [];

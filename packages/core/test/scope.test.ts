@@ -15,6 +15,7 @@ import {
   tensor,
   zeros,
 } from "../src/index.ts";
+import { derivative } from "./transforms.ts";
 
 const numbers = (x: Tensor): number[] => Array.from(x.dataSync());
 
@@ -42,7 +43,9 @@ describe("scope", () => {
 
     expect(stay).toBe(1);
     expect(numbers(x)).toEqual([1, 2]);
-    expect(() => lost.add(1)).toThrowErrorMatchingInlineSnapshot(`[BackendError: add: the memory of this tensor was freed by scope; return the tensor from it, or hold it with keep(x)]`);
+    expect(() => lost.add(1)).toThrowErrorMatchingInlineSnapshot(
+      `[BackendError: add: the memory of this tensor was freed by scope; return the tensor from it, or hold it with keep(x)]`,
+    );
     expect(() => lost.dataSync()).toThrow(/freed by scope/);
     expect(String(lost)).toBe("tensor(shape=[2], freed by scope)");
   });
@@ -138,13 +141,17 @@ describe("scope", () => {
   it("frees when f throws, and refuses what is no tree", () => {
     const stay = left(() => {
       expect(() => scope(() => { ones(2).mul(2); throw new Error("boom"); })).toThrow("boom"); // biome-ignore format: short
-      expect(() =>
-        scope((async () => ones(2).mul(2)) as never),
-      ).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: scope: the function returned a Promise; it must be synchronous, so await outside of it]`);
+      expect(() => scope((async () => ones(2).mul(2)) as never)).toThrowErrorMatchingInlineSnapshot(
+        `[ArgumentError: scope: the function returned a Promise; it must be synchronous, so await outside of it]`,
+      );
       expect(() =>
         scope((() => new Map([["x", ones(2).mul(2)]])) as never),
-      ).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: scope: the result is an object; a tree holds tensors in arrays and records]`);
-      expect(() => scope((() => [1]) as never)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: scope: the result[0] is 1; a tree holds tensors in arrays and records]`);
+      ).toThrowErrorMatchingInlineSnapshot(
+        `[ArgumentError: scope: the result is an object; a tree holds tensors in arrays and records]`,
+      );
+      expect(() => scope((() => [1]) as never)).toThrowErrorMatchingInlineSnapshot(
+        `[ArgumentError: scope: the result[0] is 1; a tree holds tensors in arrays and records]`,
+      );
     });
 
     expect(stay).toBe(0);
@@ -168,6 +175,19 @@ describe("scope", () => {
     expect(stay).toBe(0);
     expect(numbers(w)[0]).toBeCloseTo(0.8 ** 51, 6);
   });
+
+  it("bounds a loop that leaves tapes behind", () => {
+    const w = tensor([1, 2], { requiresGrad: true });
+    const step = () =>
+      scope(() => {
+        w.square().sum();
+        derivative((x) => x.square().mul(w).sum())(w);
+        noGrad(() => w.assign(w.mul(0.9)));
+      });
+    step();
+
+    expect(left(() => [...Array(10)].forEach(step))).toBe(0);
+  });
 });
 
 describe("dispose", () => {
@@ -181,7 +201,9 @@ describe("dispose", () => {
     const stay = left(() => view.dispose());
 
     expect(stay).toBe(-1);
-    expect(() => view.exp()).toThrowErrorMatchingInlineSnapshot(`[BackendError: exp: the memory of this tensor was freed by dispose; return the tensor from it, or hold it with keep(x)]`);
+    expect(() => view.exp()).toThrowErrorMatchingInlineSnapshot(
+      `[BackendError: exp: the memory of this tensor was freed by dispose; return the tensor from it, or hold it with keep(x)]`,
+    );
   });
 
   it("leaves what the tape needs", () => {
