@@ -97,7 +97,7 @@ export function mapTensors(value: unknown, f: (x: Tensor) => Tensor): unknown {
 const places = (name: string, paths: readonly string[]): string =>
   paths.map((path) => `${name}${path}`).join(", ");
 
-/** A vector with the structure, shapes and dtypes of `refs`. */
+/** A vector with the structure, shapes and dtypes of `refs`, in their order. */
 export function checkVector(
   who: string,
   name: string,
@@ -106,20 +106,19 @@ export function checkVector(
   what: string,
 ): readonly Tensor[] {
   const flat = flatten(who, name, v);
-  const same =
-    flat.paths.length === refs.paths.length && flat.paths.every((p, i) => p === refs.paths[i]);
+  const at = new Map(flat.paths.map((path, i) => [path, flat.leaves[i]!]));
+  const same = at.size === refs.paths.length && refs.paths.every((path) => at.has(path));
   if (!same)
     throw new ArgumentError(
       `${who}: ${name} must have the structure of ${what}: ${places(name, refs.paths)}; ` +
         `it has ${places(name, flat.paths) || "no tensor"}`,
     );
-  flat.leaves.forEach((x, i) =>
-    checkLeaf(who, `${name}${flat.paths[i]}`, x, refs.leaves[i]!, what),
+  return refs.paths.map((path, i) =>
+    checkLeaf(who, name + path, at.get(path)!, refs.leaves[i]!, what),
   );
-  return flat.leaves;
 }
 
-function checkLeaf(who: string, place: string, x: Tensor, ref: Tensor, what: string): void {
+function checkLeaf(who: string, place: string, x: Tensor, ref: Tensor, what: string): Tensor {
   if (!sameShape(x.shape, ref.shape))
     throw new ShapeError(
       `${who}: ${place} has shape ${showShape(x.shape)}, but its place in ${what} has ` +
@@ -130,4 +129,5 @@ function checkLeaf(who: string, place: string, x: Tensor, ref: Tensor, what: str
       `${who}: ${place} is ${x.dtype}, but its place in ${what} is ${ref.dtype}; ` +
         `convert it with v.astype("${ref.dtype}")`,
     );
+  return x;
 }
