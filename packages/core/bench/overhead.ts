@@ -24,6 +24,17 @@ interface Measure {
 
 const WARM_MS = 200;
 
+/** What no library can beat: it tells a slow machine from a slow op. */
+function plainLoop(): Measure {
+  const x = new Float32Array(4).fill(1.5);
+  const call = (): Float32Array => {
+    const out = new Float32Array(4);
+    for (let i = 0; i < 4; i++) out[i] = x[i]! + x[i]!;
+    return out;
+  };
+  return { name: "plain loop of 4, no tensors", calls: 20_000, call };
+}
+
 /** Two inputs, and the ops on them, recorded or not. */
 function ops(n: number, requiresGrad: boolean, bar: number): Measure[] {
   const x = ones(n).mul(0.5).requiresGrad_(requiresGrad);
@@ -91,6 +102,7 @@ const groups: readonly (readonly [number, readonly Measure[]])[] = [
   [
     75,
     [
+      plainLoop(),
       ...ops(4, false, 0.4),
       ...ops(4, true, 0.4),
       ...ops(64, false, 1.5),
