@@ -26,7 +26,7 @@ export interface Probes {
   readonly inputs: readonly Probe[];
 }
 
-const isFloat = (x: Tensor): boolean => x.dtype === "float32" || x.dtype === "float64";
+export const isFloat = (x: Tensor): boolean => x.dtype === "float32" || x.dtype === "float64";
 
 /** A list as a tree that was taken apart. */
 export const listed = (leaves: readonly Tensor[]): Flat => ({
@@ -42,6 +42,10 @@ export const restricted =
     const { outputs } = run(all.map((x, i) => leaves[at.indexOf(i)] ?? x));
     return { outputs: listed(outputs.leaves.filter(isFloat)), aux: undefined };
   };
+
+/** Fractions of multiples of the golden ratio: spread over 0 … 1, and the same on every run. */
+export const spreadOut = (size: number, from = 1): readonly number[] =>
+  Array.from({ length: size }, (_, k) => ((from + k) * ((Math.sqrt(5) - 1) / 2)) % 1);
 
 /** Every direction of the standard basis. */
 export function everyDirection({ size }: Tensor): Probe {
@@ -95,8 +99,11 @@ function byColumns(
 }
 
 /** A direction for one tensor, null for the others. */
-const only = (refs: readonly Tensor[], i: number, vector: Values): readonly (Tensor | null)[] =>
-  refs.map((y, k) => (k === i ? shaped(vector, y) : null));
+export const only = (
+  refs: readonly Tensor[],
+  i: number,
+  vector: Values,
+): readonly (Tensor | null)[] => refs.map((y, k) => (k === i ? shaped(vector, y) : null));
 
 const modeOf = (who: string): Mode => ({ who, hasOption: true });
 

@@ -1,9 +1,5 @@
-export {
-  type GradcheckOptions,
-  type GradgradcheckOptions,
-  gradcheck,
-  gradgradcheck,
-} from "./gradcheck.ts";
+export { type GradgradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
+export type { CheckOptions, GradcheckOptions } from "./gradcheckModes.ts";
 export {
   type HessianOptions,
   hessian,
