@@ -1,7 +1,8 @@
 import { zeros } from "../../create.ts";
 import type { DType } from "../../dtype.ts";
 import { isclose } from "../../ops/closeness.ts";
-import * as extremes from "../../ops/extremes.ts";
+import { amax, amin, argmax, argmin, max, min } from "../../ops/extremes.ts";
+
 import { any } from "../../ops/reductions.ts";
 import { cumsum } from "../../ops/scans.ts";
 import { logSoftmax, logSumExp, softmax } from "../../ops/softmax.ts";
@@ -51,21 +52,23 @@ const sum = (line: readonly number[], f: (x: number) => number): number =>
 const empty = (call: (x: Tensor) => Tensor, name: string): readonly Wrong[] => [
   [() => call(zeros([2, 0, 2])), new RegExp(`^${name}: `)],
 ];
+const EXTREMES = { amax, amin, argmax, argmin } as const;
+const WHOLE = { max, min } as const;
 const extreme = (
   name: "amax" | "amin" | "argmax" | "argmin",
   line: (line: readonly number[]) => number,
   rest: Partial<Case> = {},
 ): Case => {
-  const call = (x: Tensor): Tensor => extremes[name](x, 1);
+  const call = (x: Tensor): Tensor => EXTREMES[name](x, 1);
   return reduction(name, call, line, { dtypes: NUMBERS, errors: empty(call, name), ...rest });
 };
 const whole = (name: "max" | "min"): Case => ({
   name,
-  call: (x) => extremes[name](x!),
+  call: (x) => WHOLE[name](x!),
   reference: (x) => loop([], () => Math[name](...x!.data)),
   samples: [[real([4])], [real([])], [real([2, 3])]],
   dtypes: NUMBERS,
-  errors: [[() => extremes[name](zeros([0])), new RegExp(`^${name}: `)]],
+  errors: [[() => WHOLE[name](zeros([0])), new RegExp(`^${name}: `)]],
 });
 
 /** The places of a vector's elements, the largest first, equal ones in their order. */
