@@ -289,7 +289,7 @@ describe("index", () => {
       remainder clamp minimum maximum eq ne lt le gt ge logicalAnd logicalOr logicalXor logicalNot isnan isinf isfinite
       isclose sum mean prod amax amin max min argmax argmin logSumExp variance std norm all any cumsum cumprod
       reshape flatten squeeze unsqueeze permute transpose expand broadcastTo split chunk unbind pad flip roll repeat
-      narrow select index indexPut diagonal trace triu tril window gather scatterAdd indexSelect takeAlongDim
+      narrow select index indexPut diagonal trace triu tril gather scatterAdd indexSelect takeAlongDim
       maskedFill maskedSelect nonzero sort topk matmul mm bmm mv dot outer tensordot cholesky solve triangularSolve
       inv det slogdet softmax logSoftmax sigmoid logSigmoid softplus relu leakyRelu elu selu gelu silu
       astype allClose allCloseSync equal equalSync clone`;
