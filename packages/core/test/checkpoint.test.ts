@@ -128,9 +128,13 @@ describe("checkpoint", () => {
     const x = f64([1], true);
     const y = checkpoint((z) => (calls++ === 0 ? z.sin() : z.sin().cos()), x);
 
-    expect(() => grad(y, x)).toThrowErrorMatchingInlineSnapshot(`[GradError: checkpoint: the tape kept 1 values when the function was called and 2 when it was called again; it must do the same each time]`);
+    expect(() => grad(y, x)).toThrowErrorMatchingInlineSnapshot(
+      `[GradError: checkpoint: the tape kept 1 values when the function was called and 2 when it was called again; it must do the same each time]`,
+    );
     const later = async (z: Tensor) => z;
-    expect(() => checkpoint(later as never, x)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: checkpoint: the function returned a Promise; it must be synchronous, so await outside of it]`);
+    expect(() => checkpoint(later as never, x)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: checkpoint: the function returned a Promise; it must be synchronous, so await outside of it]`,
+    );
     expect(levels).toEqual([root]);
   });
 });

@@ -168,16 +168,34 @@ describe("defineFunction", () => {
       defineFunction({ name: "bad", forward: forward as (z: Tensor) => Tensor, vjp: vjp as never });
     const run = (vjp: unknown) => () => grad(of(vjp)(x).sum(), x);
 
-    expect(run((g: Tensor) => [g.sum()])).toThrowErrorMatchingInlineSnapshot(`[ShapeError: bad: vjp returned float64 [] in place 0, where float64 [2] belongs; return the same shape and dtype]`);
-    expect(run((g: Tensor) => g)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: bad: vjp returned a tensor of shape [2]; return an array of 1: a tensor or null for each]`);
-    expect(run(async (g: Tensor) => [g])).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: bad: the function returned a Promise; it must be synchronous, so await outside of it]`);
-    expect(run(() => [3])).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: bad: vjp: result 0 is 3; pass a Tensor, made by tensor(…)]`);
-    expect(() => of(null, () => 3)(x)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: bad: output 0 is 3; pass a Tensor, made by tensor(…)]`);
-    expect(() => of(null, async () => x)(x)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: bad: the function returned a Promise; it must be synchronous, so await outside of it]`);
-    expect(() => (marked as () => unknown)()).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: marked: it was called without inputs; pass at least one tensor]`);
-    expect(() => marked(2 as never)).toThrowErrorMatchingInlineSnapshot(`[ArgumentError: marked: inputs[0] is 2; pass a Tensor, made by tensor(…)]`);
+    expect(run((g: Tensor) => [g.sum()])).toThrowErrorMatchingInlineSnapshot(
+      `[ShapeError: bad: vjp returned float64 [] in place 0, where float64 [2] belongs; return the same shape and dtype]`,
+    );
+    expect(run((g: Tensor) => g)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: bad: vjp returned a tensor of shape [2]; return an array of 1: a tensor or null for each]`,
+    );
+    expect(run(async (g: Tensor) => [g])).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: bad: the function returned a Promise; it must be synchronous, so await outside of it]`,
+    );
+    expect(run(() => [3])).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: bad: vjp: result 0 is 3; pass a Tensor, made by tensor(…)]`,
+    );
+    expect(() => of(null, () => 3)(x)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: bad: output 0 is 3; pass a Tensor, made by tensor(…)]`,
+    );
+    expect(() => of(null, async () => x)(x)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: bad: the function returned a Promise; it must be synchronous, so await outside of it]`,
+    );
+    expect(() => (marked as () => unknown)()).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: marked: it was called without inputs; pass at least one tensor]`,
+    );
+    expect(() => marked(2 as never)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: marked: inputs[0] is 2; pass a Tensor, made by tensor(…)]`,
+    );
     expect(() =>
       vmap((r) => of(null, () => r)(f64(1)), f64([1])),
-    ).toThrowErrorMatchingInlineSnapshot(`[GradError: bad: forward read a tensor of vmap that is none of its inputs; pass it as an input]`);
+    ).toThrowErrorMatchingInlineSnapshot(
+      `[GradError: bad: forward read a tensor of vmap that is none of its inputs; pass it as an input]`,
+    );
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { type Expr, input } from "../src/expr.ts";
 import * as special from "../src/special.ts";
-import { dense, backend, read } from "./reference/views.ts";
+import { backend, dense, read } from "./reference/views.ts";
 
 /** x and the value there, by mpmath. */
 type Rows = readonly (readonly [number, number])[];
