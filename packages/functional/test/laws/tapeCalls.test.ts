@@ -42,17 +42,30 @@ type Asked = number | "outside";
 const w = (): Tensor => f64(w0).requiresGrad_();
 const cube = (x: Tensor): Tensor => x.mul(x).mul(x);
 
-/** In the levels of a stack, the derivative of w³ · a³ · b³ by one of the three. */
-function nested(stack: readonly Kind[], asked: Asked, call: Call): Tensor {
+const product = (xs: readonly Tensor[]): Tensor => xs.map(cube).reduce((p, q) => p.mul(q));
+
+/** Runs f in the levels of a stack, on a tracked tensor outside of them and on those of the levels. */
+function inside(stack: readonly Kind[], f: (w: Tensor, xs: readonly Tensor[]) => Tensor): Tensor {
   const variable = w();
-  const go = (xs: readonly Tensor[]): Tensor => {
-    if (xs.length < stack.length)
-      return opened(stack[xs.length]!, xs.length, (x) => go([...xs, x]));
-    const y = [variable, ...xs].map(cube).reduce((p, q) => p.mul(q));
-    return call.of(y, asked === "outside" ? variable : xs[asked]!);
-  };
+  const go = (xs: readonly Tensor[]): Tensor =>
+    xs.length < stack.length
+      ? opened(stack[xs.length]!, xs.length, (x) => go([...xs, x]))
+      : f(variable, xs);
   return go([]);
 }
+
+/** The derivative of w³ · a³ · b³ by one of the three. */
+const nested = (stack: readonly Kind[], asked: Asked, call: Call): Tensor =>
+  inside(stack, (variable, xs) =>
+    call.of(product([variable, ...xs]), asked === "outside" ? variable : xs[asked]!),
+  );
+
+/** The derivative of a³ · b³ by the leaf of the innermost level, which backward finds by itself. */
+const found = (stack: readonly Kind[]): Tensor =>
+  inside(stack, (_, xs) => {
+    backward(product(xs));
+    return xs.at(-1)!.grad!;
+  });
 
 /** The same in numbers: each derivative takes a power of its variable. */
 function expected(stack: readonly Kind[], asked: Asked): number {
@@ -109,6 +122,31 @@ describe("a tape call for rows of rows", () => {
 
     const want = rows[0]!.flatMap((a) => rows[1]!.map((b) => 3 * (a * b) ** 2));
     expectClose(vmap(inner)(f64(rows[0]!)), want);
+  });
+});
+
+const NAMELESS = "leaves cannot be told from captured tensors; name them in inputs";
+const BELOW = "the outputs depend on a tensor that requires grad outside of the grad";
+/** By stack: what backward does where no inputs are named. */
+const searches: readonly [readonly Kind[], string | null][] = [
+  [["grad"], VALUE],
+  [["dual"], NO_TAPE],
+  [["batch"], NAMELESS],
+  [["grad", "grad"], BELOW],
+  [["grad", "dual"], NO_TAPE],
+  [["grad", "batch"], NAMELESS],
+  [["dual", "grad"], VALUE],
+  [["dual", "dual"], NO_TAPE],
+  [["dual", "batch"], NAMELESS],
+  [["batch", "grad"], VALUE],
+  [["batch", "dual"], NO_TAPE],
+  [["batch", "batch"], NAMELESS],
+];
+
+describe("backward without inputs", () => {
+  it.each(searches)("finds leaves of its own level only: %s", (stack, error) => {
+    if (error === VALUE) expectClose(found(stack).mul(w0 ** 3), expected(stack, stack.length - 1));
+    else expect(messageOf(() => found(stack))).toContain(error);
   });
 });
 

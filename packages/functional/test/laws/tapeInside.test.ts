@@ -1,7 +1,7 @@
 import { backward, type Tensor, grad as tapeGrad } from "@cotangent/core";
 import { grad, hvp, jacobian, jvp, vjp, vmap } from "@cotangent/functional";
 import { describe, expect, it } from "vitest";
-import { expectAtRest, expectClose, f64 } from "./values.ts";
+import { expectAtRest, expectClose, f64, messageOf } from "./values.ts";
 
 const at = [0.5, 1.5];
 const f = (x: Tensor): Tensor => x.sin().mul(x).sum();
@@ -152,6 +152,19 @@ describe("backward inside a transform", () => {
       return x.grad!;
     };
     expectClose(grad(g)(f64(2)), 12);
+  });
+  it("gives a named leaf outside numbers, where createGraph is false", () => {
+    const w = f64(3).requiresGrad_();
+    const g = (options: object) => (x: Tensor) => {
+      const y = x.mul(w).square();
+      backward(y, { inputs: w, retainGraph: true, ...options });
+      return y;
+    };
+    grad(g({ createGraph: false }))(f64(2));
+    expectClose(w.grad!, 24);
+    w.grad = null;
+    grad(g({}))(f64(2));
+    expect(messageOf(() => w.grad!.item())).toMatchInlineSnapshot(`"GradError: item: a tensor of shape [] escaped the grad that made it; return it from the function instead"`);
   });
   it("adds to each row under vmap, where inputs are named", () => {
     const x = f64(at).requiresGrad_();
