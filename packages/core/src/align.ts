@@ -9,12 +9,15 @@ import { type Device, fillView } from "./view.ts";
 /** What stands beside a tensor in an op. */
 export type Operand = Tensor | number | boolean;
 
+/** A tensor of one number, which takes no memory. */
 export const fill = (value: number, shape: Shape, dtype: DType, device: Device): Tensor =>
   fromView(fillView(dtype, device, shape, value));
 
+/** Zeros of a shape and dtype, which take no memory. */
 export const zerosOf = (spec: { shape: Shape; dtype: DType }, device: Device): Tensor =>
   fill(0, spec.shape, spec.dtype, device);
 
+/** A value in a few words, for messages. */
 export function describe(value: unknown): string {
   if (value instanceof Tensor) return `a tensor of shape [${value.shape.join(", ")}]`;
   if (Array.isArray(value)) return `an array of length ${value.length}`;
@@ -24,6 +27,7 @@ export function describe(value: unknown): string {
   return value !== null && typeof value === "object" ? "an object" : String(value);
 }
 
+/** The value, if it is a tensor; else an ArgumentError that names function and argument. */
 export function checkTensor(who: string, x: unknown, name = "input"): Tensor {
   if (x instanceof Tensor) return x;
   throw new ArgumentError(`${who}: ${name} is ${describe(x)}; pass a Tensor, made by tensor(…)`);

@@ -5,6 +5,7 @@ import type { Buffer, View } from "./view.ts";
 
 /** NaN wins in max, min, argmax and argmin; the first of equal ones wins in argmax and argmin, whose result is int32. */
 export type ReduceOp = "sum" | "max" | "min" | "argmax" | "argmin";
+/** What a scan accumulates. */
 export type ScanOp = "sum" | "max" | "min";
 
 /** What a device holds. */
@@ -37,11 +38,15 @@ export type HostRoutine = (inputs: readonly HostArray[], outputs: readonly HostA
 export interface Backend {
   readonly name: string;
   readonly dtypes: ReadonlySet<DType>;
+  /** Memory of the backend with these elements. */
   upload(data: HostArray, dtype: DType): Buffer;
+  /** The elements of a view, row-major. */
   download(view: View): Promise<HostArray>;
   /** Only where reading never waits. */
   downloadSync?(view: View): HostArray;
+  /** Gives memory back; nobody uses it any more. */
   free(buffer: Buffer): void;
+  /** What is in use. */
   memory(): MemoryUse;
   /** One buffer for each expression; inputs have `shape` or are numbers. */
   elementwise(outputs: readonly Expr[], inputs: readonly View[], shape: Shape): readonly Buffer[];
@@ -57,6 +62,7 @@ export interface Backend {
   scan(op: ScanOp, input: View, axis: number): Buffer;
   /** [..., m, k] by [..., k, n], with equal leading axes. */
   matmul(left: View, right: View): Buffer;
+  /** A new buffer of `fill`, with each part written, or added, at its window. */
   place(
     shape: Shape,
     dtype: DType,

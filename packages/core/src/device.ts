@@ -18,6 +18,7 @@ export function registerBackend(device: Device, backend: Backend): void {
   backends[device] = backend;
 }
 
+/** Who serves a device; a DeviceError when nobody does. */
 export function backendOf(device: Device): Backend {
   const backend = backends[device];
   if (backend !== undefined) return backend;

@@ -114,6 +114,7 @@ export const input = (i: number, type: DType): Expr =>
 /** The logical number of the element, row-major. */
 export const index = (): Expr => intern("index", "uint32", [], 0);
 
+/** A number in an expression. */
 export function constant(value: number, type: ScalarType): Expr {
   if (type === "float32") return intern("const", type, [], Math.fround(value));
   if (type === "float64") return intern("const", type, [], value);

@@ -91,7 +91,7 @@ export {
   type Tensors,
 } from "./tape.ts";
 export { Tensor } from "./tensor.ts";
-export type { Hook } from "./track.ts";
+export type { Hook, Registration } from "./track.ts";
 export { type Like, ravel, type TreeOf, treeLeaves, treeMap } from "./tree.ts";
 export { version } from "./version.ts";
 export type { Device } from "./view.ts";

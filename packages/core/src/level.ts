@@ -1,6 +1,8 @@
 import { ArgumentError } from "./errors.ts";
 
+/** What a transform does with what it sees: record, push tangents, or hide an axis. */
 export type LevelKind = "grad" | "dual" | "batch";
+/** What random numbers do under vmap: an error, the same for each row, or different. */
 export type Randomness = "error" | "same" | "different";
 
 /** One transform that is running. Level 0 is a grad level whose values are views of buffers. */
@@ -27,11 +29,13 @@ export class Level {
   }
 }
 
+/** Level 0. */
 export const root: Level = new Level("grad", 0, "level 0");
 /** The open levels, by depth. */
 export const levels: Level[] = [root];
 const ROOT: readonly Level[] = [root];
 
+/** The result, unless it is a Promise: that is an ArgumentError. */
 export function checkSync<R>(who: string, result: R): R {
   if (typeof (result as { then?: unknown } | null | undefined)?.then === "function")
     throw new ArgumentError(
@@ -46,6 +50,7 @@ export type Sync<T> =
     ? { "this function must be synchronous: await outside of it": never }
     : T;
 
+/** Opens a level above the others, for as long as `f` runs. */
 export function withLevel<R>(kind: LevelKind, who: string, f: (level: Level) => R): R {
   const level = new Level(kind, levels.length, who);
   levels.push(level);

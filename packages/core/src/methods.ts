@@ -20,6 +20,7 @@ import {
   held,
   hold,
   isLeaf,
+  type Registration,
   registerHook,
   requiresGrad,
   retainGrad,
@@ -71,7 +72,7 @@ export interface TensorMethods extends OpMethods {
   /** Keeps `.grad` of a result, as of a leaf. */
   retainGrad(): void;
   /** Calls `f` with each gradient; what it returns replaces it. */
-  registerHook(f: Hook): { remove(): void };
+  registerHook(f: Hook): Registration;
   /** Gives a leaf new values; under noGrad if it is recorded. */
   assign(value: Tensor): this;
   /** Gives up this handle; memory goes when no view and no graph needs it. */

@@ -54,6 +54,7 @@ export class Node implements Saved {
     this.primitive = primitive;
     this.params = params;
   }
+  /** What belongs to an output; made when first asked for. */
   meta(slot: number): Meta {
     if (this.metas.length === 0) this.metas = [];
     return (this.metas[slot] ??= new Meta());

@@ -17,13 +17,16 @@ export interface Primitive<P = undefined> {
   readonly name: string;
   /** Whether a derivative with respect to an input exists. */
   differentiable(input: number): boolean;
+  /** Runs the kernel; shapes and dtypes were checked by the public function. */
   forward(backend: Backend, inputs: readonly View[], params: P): readonly View[];
+  /** Cotangents of the needed inputs, given those of the outputs. */
   vjp(
     g: readonly (Tensor | null)[],
     saved: Saved,
     params: P,
     need: readonly boolean[],
   ): readonly (Tensor | null)[];
+  /** Tangents of the outputs, given those of the inputs. */
   jvp(tangents: readonly (Tensor | null)[], saved: Saved, params: P): readonly (Tensor | null)[];
   /** The op over a leading axis of `size` on the inputs that are batched; outputs have it too. */
   batch(

@@ -77,6 +77,7 @@ function needOf({ from }: Node, useful: ReadonlySet<Node>): readonly boolean[] |
 /** Sees each node before its vjp: a package with another rule for each primitive starts here. */
 export type Visitor = (node: Node, cotangents: readonly (Tensor | null)[], saved: Saved) => void;
 
+/** How a reverse pass goes. */
 export interface Pass {
   /** Brings saved values to the level where the pass computes. */
   readonly lower?: (x: Tensor) => Tensor;
@@ -86,6 +87,7 @@ export interface Pass {
   readonly visit?: Visitor;
 }
 
+/** What a reverse pass gives. */
 export interface Pulled {
   /** By input; null where nothing came. */
   readonly grads: readonly (Tensor | null)[];

@@ -3,6 +3,7 @@ import { dtypes } from "./dtype.ts";
 import { fromView, type Tensor } from "./tensor.ts";
 import { denseView } from "./view.ts";
 
+/** From `start` to before `end`. */
 export type Range = readonly [start: number, end: number];
 
 /** Ranges of at most `size` rows; at least one, so that a total of 0 has results too. */
@@ -12,6 +13,7 @@ export function chunkRanges(total: number, size: number): readonly Range[] {
   return Array.from({ length: count }, (_, i) => [i * step, Math.min((i + 1) * step, total)]);
 }
 
+/** The number of elements of all tensors. */
 export const totalSize = (xs: readonly Tensor[]): number => xs.reduce((n, x) => n + x.size, 0);
 
 /**

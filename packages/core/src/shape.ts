@@ -5,6 +5,7 @@ export type Shape = readonly number[];
 /** A list of dims, or one of them. */
 export type Dims = number | readonly number[];
 
+/** The number of elements of a shape. */
 export function sizeOf(shape: Shape): number {
   let n = 1;
   for (let i = 0; i < shape.length; i++) n *= shape[i]!;
@@ -22,6 +23,7 @@ export function stridesOf(shape: Shape): readonly number[] {
   return strides;
 }
 
+/** Whether two shapes are equal. */
 export function sameShape(a: Shape, b: Shape): boolean {
   if (a === b) return true;
   if (a.length !== b.length) return false;
@@ -29,6 +31,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
   return true;
 }
 
+/** A shape as messages show it: `[2, 3]`. */
 export const showShape = (shape: Shape): string => `[${shape.join(", ")}]`;
 
 /** True when elements lie in row-major order without gaps. */

@@ -51,6 +51,7 @@ export type Grads<I extends Tensors, O> = I extends Tensor
   ? Tensor | MayBeNull<O>
   : { -readonly [K in keyof I]: Tensor | MayBeNull<O> };
 
+/** One or several tensors as a list, checked. */
 export function list(who: string, name: string, xs: unknown): readonly Tensor[] {
   const all = Array.isArray(xs) ? (xs as readonly unknown[]) : [xs];
   return all.map((x, i) => {

@@ -114,8 +114,14 @@ export function retainsGrad(x: Tensor): boolean {
 /** Sees a gradient, and may return another in its place. */
 export type Hook = (grad: Tensor) => Tensor | void;
 
+/** What a registration returns. */
+export interface Registration {
+  /** Ends it. */
+  remove(): void;
+}
+
 /** Calls `f` with each gradient of x; what it returns, if anything, replaces it. */
-export function registerHook(x: Tensor, f: Hook): { remove(): void } {
+export function registerHook(x: Tensor, f: Hook): Registration {
   checkOpen(x, "registerHook");
   checkTracked(x, "registerHook");
   if (x.level.kind === "dual") throw new GradError(`registerHook: ${NO_TAPE}`);

@@ -48,6 +48,7 @@ export class View {
     this.buffer = buffer;
     this.fill = fill;
   }
+  /** The number of elements. */
   get size(): number {
     return sizeOf(this.shape);
   }

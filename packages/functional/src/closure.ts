@@ -12,6 +12,7 @@ import {
 } from "@cotangent/core/extend";
 import type { Like } from "./types.ts";
 
+/** What every function here takes last. */
 export interface ClosureOptions {
   /** Record the derivative, to differentiate it again. Default: false, but true inside a transform. */
   readonly createGraph?: boolean;

@@ -34,11 +34,13 @@ export interface BlockOptions extends ProductOptions {
   readonly chunkSize?: number;
 }
 
+/** Options of `jacobian`. */
 export interface JacobianOptions extends BlockOptions {
   /** Default: `"reverse-mode"`. */
   readonly strategy?: Strategy;
 }
 
+/** Options of `hessian`. */
 export interface HessianOptions extends BlockOptions {
   /** How the gradient is differentiated; the gradient itself is always in reverse mode. Default: `"reverse-mode"`. */
   readonly outerJacobianStrategy?: Strategy;

@@ -4,6 +4,7 @@ import { callable, checkVector, type Flat, flattenInputs, outcome, type Run } fr
 import { recorded } from "./transform.ts";
 import type { Args, Like, Main, Out, TreeOf } from "./types.ts";
 
+/** Options of `linearize` and `pullback`. */
 export interface LinearizeOptions<H extends boolean = boolean> {
   /** The function returns [outputs, aux]; the result has aux as a third entry. Default: false. */
   readonly hasAux?: H;
@@ -30,7 +31,7 @@ const shut = (hasAux: boolean, outputs: Flat, f: unknown, aux: unknown): unknown
  * Outputs, and the function that pulls cotangents back, as often as you like: torch.func's `vjp`. Results are
  * linked to the caller's tensors.
  *
- * @returns [outputs, vjpFunction]: it takes cotangents in the structure of the outputs and gives the inputs' structure.
+ * @returns `[outputs, vjpFunction]`; the function takes cotangents in the structure of the outputs and gives the inputs' structure.
  * @throws ArgumentError, ShapeError or DTypeError for inputs or cotangents that do not fit.
  * @example
  * const [y, pull] = pullback((x) => x.mul(x), tensor([1, 2]));
@@ -81,7 +82,7 @@ function replay(
  * Outputs, and the function that pushes tangents forward: func is recorded once, and its linear part replayed for
  * each call. Results are linked to the caller's tensors.
  *
- * @returns [outputs, jvpFunction]: it takes a tangent for each input and gives the outputs' structure.
+ * @returns `[outputs, jvpFunction]`; the function takes a tangent for each input and gives the outputs' structure.
  * @throws as `pullback`.
  * @example
  * const [y, push] = linearize((x) => x.mul(x), tensor([1, 2]));

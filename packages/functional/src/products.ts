@@ -12,6 +12,7 @@ import {
 import { type Mode, pushed, recorded, strictly } from "./transform.ts";
 import type { Cotangents, Func, Like, Objective, TreeOf } from "./types.ts";
 
+/** Options of `vjp`, `jvp`, `vhp` and `hvp`. */
 export interface ProductOptions {
   /** Link outputs and product to the caller's tensors, to differentiate them again. Default: false, but true inside another transform. */
   readonly createGraph?: boolean;

@@ -5,6 +5,7 @@ import { blocksOf, checkChunk } from "./jacobian.ts";
 import { checkRandomness, recorded } from "./transform.ts";
 import type { Argnums, At, Like, Main, Out, WithAux } from "./types.ts";
 
+/** Options of `grad` and `valueAndGrad`. */
 export interface GradOptions<N extends Argnums = Argnums, H extends boolean = boolean> {
   /** Which arguments to differentiate: a number gives the bare result, an array a list; negative ones count from the end. Default: 0. */
   readonly argnums?: N;
@@ -12,12 +13,14 @@ export interface GradOptions<N extends Argnums = Argnums, H extends boolean = bo
   readonly hasAux?: H;
 }
 
+/** Options of `jacrev`. */
 export interface JacrevOptions<N extends Argnums = Argnums, H extends boolean = boolean>
   extends GradOptions<N, H> {
   /** Rows (jacfwd: columns) at a time. Default: all. */
   readonly chunkSize?: number;
 }
 
+/** Options of `jacfwd`. */
 export interface JacfwdOptions<N extends Argnums = Argnums, H extends boolean = boolean>
   extends JacrevOptions<N, H> {
   /** What random numbers do in the function: for each column the same, different, or an error. Default: `"same"`. */

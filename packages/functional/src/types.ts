@@ -25,6 +25,7 @@ export type Arg<A extends readonly unknown[], N extends number> = number extends
     ? FromEnd<Required<A>, M>
     : Required<A>[N];
 
+/** One argument by number, or several. */
 export type Argnums = number | readonly number[];
 
 /** What argnums select: an argument, or a list of them. */
@@ -32,8 +33,11 @@ export type At<A extends readonly unknown[], N> = N extends number
   ? Arg<A, N>
   : { -readonly [K in keyof N]: N[K] extends number ? Arg<A, N[K]> : never };
 
+/** What a function returns: its outputs, and with hasAux anything else. */
 export type Out<H, O> = H extends true ? readonly [O, unknown] : O;
+/** The outputs in what a function returned. */
 export type Main<R, H> = H extends true ? (R extends readonly [infer O, unknown] ? O : never) : R;
+/** A result, with hasAux beside the aux. */
 export type WithAux<D, R, H> = H extends true
   ? R extends readonly [unknown, infer X]
     ? [D, X]

@@ -13,6 +13,7 @@ import { callable } from "./structure.ts";
 import { checkRandomness, unbatch } from "./transform.ts";
 import type { InDims, Like } from "./types.ts";
 
+/** Options of `vmap`. */
 export interface VmapOptions<A extends readonly unknown[] = readonly unknown[], R = unknown> {
   /** The batch axis of each argument: one for all, a list by argument, null for none, or structures of them. Default: 0. */
   readonly inDims?: number | { readonly [K in keyof A]: InDims<A[K]> };

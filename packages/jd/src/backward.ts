@@ -2,6 +2,7 @@ import { GradError, leaves, ShapeError, type Tensor, type Tensors } from "@cotan
 import { list, showShape } from "@cotangent/core/extend";
 import { checkOutputs, rowsOfJacobian } from "./jac.ts";
 
+/** Options of `backward`. */
 export interface BackwardOptions {
   /** Rows to multiply the Jacobian with, [m, ...shape] for each tensor. Default: the identity. */
   readonly jacTensors?: Tensors;

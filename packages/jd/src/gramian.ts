@@ -1,6 +1,7 @@
 import type { Tensor, Tensors } from "@cotangent/core";
 import { type JacOptions, jac } from "./jac.ts";
 
+/** Options of `gramian`. */
 export type GramianOptions = Pick<JacOptions, "jacOutputs" | "retainGraph">;
 
 /**

@@ -18,6 +18,7 @@ import {
   totalSize,
 } from "@cotangent/core/extend";
 
+/** Options of `jac`. */
 export interface JacOptions {
   /** Rows to multiply the Jacobian with, [m, ...shape] for each output. Default: the identity, a row for each element of the outputs. */
   readonly jacOutputs?: Tensors;

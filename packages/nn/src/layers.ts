@@ -9,8 +9,12 @@ import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
 /** A module from one tensor to one. */
-export type Layer = Module & { forward(x: Tensor): Tensor };
+export type Layer = Module & {
+  /** The output for x. */
+  forward(x: Tensor): Tensor;
+};
 
+/** Options of `Linear`. */
 export interface LinearOptions extends Omit<CreateOptions, "requiresGrad"> {
   /** Add a learned vector. Default: true. */
   readonly bias?: boolean;
@@ -47,6 +51,7 @@ export class Linear extends Module {
     this.weight = uniform([outFeatures, inFeatures]);
     this.bias = bias ? uniform([outFeatures]) : null;
   }
+  /** The output for x. */
   override forward(x: Tensor): Tensor {
     const y = x.matmul(this.weight.T);
     return this.bias === null ? y : y.add(this.bias);
@@ -58,6 +63,7 @@ export class Linear extends Module {
 
 /** tanh of each element. */
 export class Tanh extends Module {
+  /** The output for x. */
   override forward(x: Tensor): Tensor {
     return x.tanh();
   }
@@ -65,6 +71,7 @@ export class Tanh extends Module {
 
 /** max(x, 0) of each element. */
 export class ReLU extends Module {
+  /** The output for x. */
   override forward(x: Tensor): Tensor {
     return x.relu();
   }
@@ -84,6 +91,7 @@ export class Sequential extends Module {
     });
     Object.assign(this, layers);
   }
+  /** The output for x. */
   override forward(x: Tensor): Tensor {
     return (this.children() as Layer[]).reduce((y, layer) => layer.forward(y), x);
   }

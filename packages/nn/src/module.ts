@@ -3,6 +3,7 @@ import {
   type Device,
   type DType,
   noGrad,
+  type Registration,
   ShapeError,
   type Tensor,
 } from "@cotangent/core";
@@ -12,6 +13,7 @@ import { Parameter } from "./parameter.ts";
 /** Values by name, such as `"0.weight"`. */
 export type StateDict = { [name: string]: Tensor };
 
+/** Options of `loadStateDict`. */
 export interface LoadOptions {
   /** Throw when names are missing or unexpected. Default: true. */
   readonly strict?: boolean;
@@ -55,6 +57,7 @@ export abstract class Module {
   readonly #buffers: Set<string> = new Set();
   #hooks: Set<ForwardHook<Module>> | null = null;
 
+  /** What the model computes. Call it: hooks run there. */
   abstract forward(...inputs: never[]): unknown;
 
   /** Submodules by name, arrays taken apart. */
@@ -65,6 +68,7 @@ export abstract class Module {
       return value.map((module, i) => [`${field}.${i}`, module]);
     });
   }
+  /** Submodules. */
   children(): Module[] {
     return this.namedChildren().map(([, module]) => module);
   }
@@ -82,6 +86,7 @@ export abstract class Module {
     };
     return visit(this, "");
   }
+  /** As `namedModules`, without names. */
   modules(): Module[] {
     return this.namedModules().map(([, module]) => module);
   }
@@ -101,12 +106,15 @@ export abstract class Module {
   namedParameters(): [string, Parameter][] {
     return firstNames(this.slots("parameters")) as [string, Parameter][];
   }
+  /** Each parameter once. */
   parameters(): Parameter[] {
     return this.namedParameters().map(([, parameter]) => parameter);
   }
+  /** Each buffer once, under its first name. */
   namedBuffers(): [string, Tensor][] {
     return firstNames(this.slots("buffers"));
   }
+  /** Each buffer once. */
   buffers(): Tensor[] {
     return this.namedBuffers().map(([, buffer]) => buffer);
   }
@@ -150,10 +158,12 @@ export abstract class Module {
     return { missingKeys, unexpectedKeys };
   }
 
+  /** Sets `training` here and below. */
   train(mode = true): this {
     for (const module of this.modules()) module.training = mode;
     return this;
   }
+  /** As `train(false)`. */
   eval(): this {
     return this.train(false);
   }
@@ -166,6 +176,7 @@ export abstract class Module {
     this.#replace((x) => x.to(target), target);
     return this;
   }
+  /** Moves parameters and buffers to the cpu. */
   async cpu(): Promise<this> {
     for (const x of this.#state()) {
       const moved = await x.detach().cpu();
@@ -173,6 +184,7 @@ export abstract class Module {
     }
     return this;
   }
+  /** Starts or ends the recording of every parameter. */
   requiresGrad_(on = true): this {
     for (const p of this.parameters()) p.requiresGrad_(on);
     return this;
@@ -184,7 +196,7 @@ export abstract class Module {
     return this;
   }
   /** Calls `f` after each forward; what it returns, if anything, replaces the output. */
-  registerForwardHook<M extends Module>(this: M, f: ForwardHook<M>): { remove(): void } {
+  registerForwardHook<M extends Module>(this: M, f: ForwardHook<M>): Registration {
     const hooks = this.#hooked();
     hooks.add(f as unknown as ForwardHook<Module>);
     return { remove: () => void hooks.delete(f as unknown as ForwardHook<Module>) };
@@ -193,6 +205,7 @@ export abstract class Module {
   describe(): string {
     return "";
   }
+  /** The modules, indented. */
   toString(): string {
     const lines = this.namedChildren().map(
       ([name, child]) => `  (${name}): ${String(child).replaceAll("\n", "\n  ")}`,

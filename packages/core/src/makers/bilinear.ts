@@ -5,6 +5,7 @@ import { type Primitive, register } from "../primitive.ts";
 import type { Tensor } from "../tensor.ts";
 import type { View } from "../view.ts";
 
+/** A product and its two transposes. */
 export interface Bilinear {
   readonly kernel: (x: View, y: View, backend: Backend) => View;
   /** The cotangent of x, of g and y. */
@@ -13,6 +14,7 @@ export interface Bilinear {
   readonly right: (g: Tensor, x: Tensor) => Tensor;
 }
 
+/** A function of two tensors that carries its primitive. */
 export type Product = ((x: Tensor, y: Tensor) => Tensor) & { readonly primitive: Primitive };
 
 /** An op that is linear in each of two inputs; the kernel takes leading batch axes as they come. */

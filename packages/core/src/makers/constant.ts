@@ -5,6 +5,7 @@ import { type Primitive, register } from "../primitive.ts";
 import type { View } from "../view.ts";
 import type { Call } from "./linear.ts";
 
+/** A kernel without a derivative. */
 export interface Constant<P> {
   readonly kernel: (inputs: readonly View[], params: P, backend: Backend) => readonly View[];
   readonly lift: (params: P, size: number) => P;

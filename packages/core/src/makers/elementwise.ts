@@ -21,10 +21,14 @@ export interface By {
 /** 1, −1 and 0 need no values; 0 means on the tape with a derivative of zero. */
 export type Partial = 1 | -1 | 0 | By;
 
+/** A partial derivative that reads values; see `By`. */
 export const by = (reads: readonly Read[], f: By["f"]): By => ({ reads, f });
 
+/** A function of one tensor that carries its primitive. */
 export type Unary = ((x: Operand) => Tensor) & { readonly primitive: Primitive };
+/** A function of two tensors or numbers that carries its primitive. */
 export type Binary = ((x: Operand, y: Operand) => Tensor) & { readonly primitive: Primitive };
+/** A function of three tensors or numbers that carries its primitive. */
 export type Ternary = ((x: Operand, y: Operand, z: Operand) => Tensor) & {
   readonly primitive: Primitive;
 };

@@ -71,6 +71,7 @@ export interface LinearMap<P> {
   readonly lift: (params: P, size: number) => P;
 }
 
+/** Calls a primitive of one input and one output. */
 export type CallMap<P> = ((x: Tensor, params: P) => Tensor) & { readonly primitive: Primitive<P> };
 
 /** A linear op of one input and one output. */

@@ -56,6 +56,7 @@ const softplusOp: Ternary = floating(
   }),
 );
 
+/** Options of `softplus`. */
 export interface SoftplusOptions {
   /** How steep it is. Default: 1. */
   readonly beta?: number;
@@ -73,6 +74,7 @@ const leakyReluOp: Binary = floating(
   by([0, 1], (g, x, slope) => where(gt(x, 0), g, mul(g, slope))),
 );
 
+/** Options of `leakyRelu`. */
 export interface LeakyReluOptions {
   /** The slope below 0. Default: 0.01. */
   readonly negativeSlope?: number;
@@ -94,6 +96,7 @@ const eluOp: Binary = floating(
   by([0, 1], (g, x, alpha) => mul(g, eluSlope(x, alpha))),
 );
 
+/** Options of `elu`. */
 export interface EluOptions {
   /** Minus the limit at −∞. Default: 1. */
   readonly alpha?: number;
@@ -136,6 +139,7 @@ const geluTanh: Unary = floating(
   }),
 );
 
+/** Options of `gelu`. */
 export interface GeluOptions {
   /** "tanh" takes the usual approximation of the normal distribution. Default: "none". */
   readonly approximate?: "none" | "tanh";

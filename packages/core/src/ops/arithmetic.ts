@@ -55,6 +55,7 @@ function floorQuotient(x: Expr, y: Expr): Expr {
 const divFloor: Binary = elementwise("div", floorQuotient, 0, 0);
 const divTrunc: Binary = elementwise("div", (x, y) => s.trunc(s.div(x, y)), 0, 0);
 
+/** Options of `div`. */
 export interface DivOptions {
   /** Round the quotient down, or towards zero; null is true division. Default: null. */
   readonly roundingMode?: "floor" | "trunc" | null;

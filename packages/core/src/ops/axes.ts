@@ -8,6 +8,7 @@ import type { Tensor } from "../tensor.ts";
 import { denseView, type View } from "../view.ts";
 import { expandTo, reshapeTo, reView } from "./views.ts";
 
+/** What every reduction takes last. */
 export interface ReduceOptions {
   /** Keeps reduced dims, with size 1. Default: false. */
   readonly keepdim?: boolean;

@@ -11,6 +11,7 @@ import { astype } from "./cast.ts";
 import { eq, isnan, logicalAnd, logicalOr } from "./comparison.ts";
 import { all } from "./reductions.ts";
 
+/** How close is close: |x − y| ≤ atol + rtol·|y|. */
 export interface ClosenessOptions {
   /** How far apart, relative to the other. Default: 1e-5. */
   readonly rtol?: number;

@@ -223,6 +223,7 @@ function take(who: string, x: Tensor, specs: readonly IndexSpec[]): Tensor {
  */
 export const index = (x: Tensor, ...specs: IndexSpec[]): Tensor => take("index", x, specs);
 
+/** Options of `indexPut`. */
 export interface IndexPutOptions {
   /** Add to what is there, also several times at one place. Default: false. */
   readonly accumulate?: boolean;

@@ -143,6 +143,7 @@ export function solve(a: Tensor, b: Tensor): Tensor {
   return vectors ? reshapeTo(x, x.shape.slice(0, -1)) : x;
 }
 
+/** Options of `triangularSolve`. */
 export interface TriangularSolveOptions {
   /** A's upper triangle counts instead of the lower. Default: false. */
   readonly upper?: boolean;

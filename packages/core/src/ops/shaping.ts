@@ -243,6 +243,7 @@ export function select(x: Tensor, dim: number, index: number): Tensor {
   );
 }
 
+/** Which diagonal. */
 export interface DiagonalOptions {
   /** 0 is the main diagonal, above it is positive. Default: 0. */
   readonly offset?: number;

@@ -31,6 +31,7 @@ function orderOn(x: Tensor, axis: number, descending: boolean): Tensor {
   return sub(x.shape[axis]! - 1, order);
 }
 
+/** Options of `sort` and `argsort`. */
 export interface SortOptions {
   /** Largest first. Default: false. */
   readonly descending?: boolean;
@@ -75,6 +76,7 @@ export function argsort(
   return reshapeTo(ordered("argsort", x, at, descending).order, x.shape);
 }
 
+/** Options of `topk`. */
 export interface TopkOptions {
   /** False: the smallest. Default: true. */
   readonly largest?: boolean;

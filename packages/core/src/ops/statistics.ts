@@ -26,6 +26,7 @@ import { checkFloat } from "./reductions.ts";
 import { sumOver } from "./views.ts";
 import { where } from "./where.ts";
 
+/** Options of `variance` and `std`. */
 export interface VarianceOptions extends ReduceOptions {
   /** What is taken from the number of elements in the divisor. Default: 1. */
   readonly correction?: number;
@@ -118,6 +119,7 @@ export const std: Reduction<VarianceOptions> = reduction("std", (x, axes, option
   rootOfSum(varianceOver("std", x, axes, options)),
 );
 
+/** Options of `norm`. */
 export interface NormOptions extends ReduceOptions {
   /** Any number, ±Infinity for the extreme |x|, 0 for the number of elements ≠ 0. Default: 2. */
   readonly ord?: number;
