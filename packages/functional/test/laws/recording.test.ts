@@ -1,4 +1,5 @@
 import { enableGrad, isGradEnabled, noGrad, type Tensor, grad as tapeGrad } from "@cotangent/core";
+import { Node, root } from "@cotangent/core/extend";
 import {
   grad,
   hessian,
@@ -114,6 +115,26 @@ describe("results of a transform", () => {
       expect(jacobian(sin, w, { strategy }).requiresGrad).toBe(false);
     expect(hessian((t) => t.sin().sum(), w).requiresGrad).toBe(false);
     expect(vjp(() => w, x, v)[0].requiresGrad).toBe(false);
+  });
+  it("cost no records of ops where they are not linked", () => {
+    const f = (t: Tensor): Tensor => t.mul(w).sin();
+    const nodes = (run: () => unknown): number => {
+      const first = new Node(root, null, undefined).number;
+      run();
+      return new Node(root, null, undefined).number - first - 1;
+    };
+    expect(nodes(() => jvp(f, x, v))).toBe(0);
+    expect(nodes(() => jacobian(f, x, { strategy: "forward-mode" }))).toBe(0);
+    expect(nodes(() => jvp(f, x, v, { createGraph: true }))).toBeGreaterThan(0);
+    // The leaf, mul and sin of the transform's own level.
+    expect(nodes(() => vjp(f, x, v))).toBe(3);
+  });
+  it("are cut where they pass through untouched", () => {
+    const same = (t: Tensor): Tensor => t;
+    expect(vjp(same, x, w)[1].requiresGrad).toBe(false);
+    expect(jvp(same, x, w)[1].requiresGrad).toBe(false);
+    expect(pullback(same, x)[1](w).requiresGrad).toBe(true);
+    expect(noGrad(() => pullback(same, x)[1](w)).requiresGrad).toBe(false);
   });
   it("are linked with createGraph, under noGrad too", () => {
     const o = { createGraph: true } as const;
