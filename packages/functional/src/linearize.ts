@@ -62,7 +62,6 @@ interface Step {
 /** Tangents of recorded nodes, in recording order. */
 function replay(
   steps: readonly Step[],
-  useful: ReadonlySet<Node>,
   leaves: readonly Tensor[],
   tangents: readonly Tensor[],
 ): Map<Node, readonly (Tensor | null)[]> {
@@ -71,7 +70,7 @@ function replay(
   for (const { node, saved } of steps) {
     if (node.primitive === null) continue;
     const ts = node.from.map((n, i) =>
-      n !== null && useful.has(n) ? (known.get(n)?.[node.slots[i]!] ?? null) : null,
+      n === null ? null : (known.get(n)?.[node.slots[i]!] ?? null),
     );
     if (ts.some((t) => t !== null)) known.set(node, node.primitive.jvp(ts, saved, node.params));
   }
@@ -97,13 +96,13 @@ export function linearize<const I, const R, H extends boolean = false>(
   const hasAux = options.hasAux === true;
   const run = runWithAux("linearize", func, inputs, flat, hasAux);
   return recorded({ who: "linearize", hasOption: false }, run, flat.leaves, (r, leaves, own) => {
-    const { nodes, useful } = trail(own, leaves);
+    const { nodes } = trail(own, leaves);
     const down = (x: Tensor): Tensor => (x.level === r.level ? x.value! : x);
     const steps = nodes.map((node) => ({ node, saved: savedOf(node, down) }));
     const push = (...given: unknown[]): unknown => {
       const v = Array.isArray(inputs) ? given : given[0];
       const ts = checkVector("linearize", "tangents", v, flat, "the inputs");
-      const known = replay(steps, useful, leaves, ts);
+      const known = replay(steps, leaves, ts);
       return r.outputs.build(
         r.outputs.leaves.map((y, i) => {
           const node = own[i]?.node ?? null;

@@ -49,6 +49,19 @@ const wrongBatchProduct = defineFunction({
   batch: ([a]) => a.mul(2),
 });
 
+const notLinearForward = defineFunction({
+  name: "notLinearForward",
+  forward: (a: Tensor) => a.sin(),
+  vjp: (g, _out, [a]) => [g.mul(a.cos())],
+  jvp: ([t], _out, [a]) => t!.mul(a.cos()).add(t!.eq(0).all().astype("float64")),
+});
+const wrongBatchForward = defineFunction({
+  name: "wrongBatchForward",
+  forward: (a: Tensor) => a.sin(),
+  vjp: (g, _out, [a]) => [g.mul(a.cos())],
+  jvp: ([t], _out, [a]) => wrongBatchProduct(t!, a.cos()),
+});
+
 const x = f64([[0.5, 1.5, -1]], true);
 
 describe.each([false, true])("gradcheck with fastMode %s", (fastMode) => {
@@ -86,6 +99,15 @@ describe.each([false, true])("gradcheck with fastMode %s", (fastMode) => {
     expect(check(notLinear, { checkUndefinedGrad: true })).toBe(false);
     expect(check(wrongBatch)).toBe(true);
     expect(check(wrongBatch, { checkBatchedGrad: true })).toBe(false);
+  });
+
+  it("looks at tangents of zero, and at batches of them, only where it is asked to", () => {
+    const forward = { checkForwardAd: true };
+
+    expect(check(notLinearForward, forward)).toBe(false);
+    expect(check(notLinearForward, { ...forward, checkUndefinedGrad: false })).toBe(true);
+    expect(check(wrongBatchForward, forward)).toBe(true);
+    expect(check(wrongBatchForward, { ...forward, checkBatchedForwardGrad: true })).toBe(false);
   });
 
   it("checks second derivatives in gradgradcheck", () => {

@@ -1,5 +1,5 @@
 import { grad, type Tensor, zeros } from "@cotangent/core";
-import { type Primitive, primitives } from "@cotangent/core/extend";
+import { levels, type Primitive, primitives } from "@cotangent/core/extend";
 import { describe, expect, it, vi } from "vitest";
 import { hessian, hvp, type JacobianOptions, jacobian, jvp, vhp, vjp } from "../src/index.ts";
 import { checkAfterEach, expectClose, f64, random } from "./support.ts";
@@ -125,6 +125,22 @@ describe("cost", () => {
     return h.sum();
   };
   const [x, v] = [random(5, 6), random(5, 7)];
+
+  it("hvp goes by forward over reverse mode, vhp by reverse over reverse", () => {
+    const kinds: string[][] = [];
+    const look = (q: Tensor): Tensor => {
+      kinds.push(levels.slice(1).map((level) => level.kind));
+      return network(q);
+    };
+
+    hvp(look, x, v);
+    vhp(look, x, v);
+
+    expect(kinds).toEqual([
+      ["dual", "grad"],
+      ["grad", "grad"],
+    ]);
+  });
 
   it("hvp is as cheap as vhp", () => {
     const [forward, reverse] = [hvp, vhp].map((product) => kernels(() => product(network, x, v)));

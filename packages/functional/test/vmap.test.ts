@@ -98,6 +98,13 @@ describe("vmap", () => {
     }
   });
 
+  it("gives another handle than the argument's", () => {
+    const same = vmap((q: Tensor) => q)(A);
+
+    expect(same === A).toBe(false);
+    expectClose(same, A);
+  });
+
   it("maps over an axis of size 0", () => {
     expect(vmap(dot)(A.narrow(0, 0, 0), B.narrow(0, 0, 0)).shape).toEqual([0]);
     expect(vmap((p: Tensor) => p.sin(), { chunkSize: 2 })(A.narrow(0, 0, 0)).shape).toEqual([0, 3]);
