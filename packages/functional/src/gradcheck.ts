@@ -10,11 +10,11 @@ import {
 import { isFloat, listed, type Problem, restricted, spreadOut } from "./gradcheckSides.ts";
 import { checkVector, type Flat, flatten, type Run, runOf } from "./structure.ts";
 import { recorded } from "./transform.ts";
-import type { Func, Like, TreeOf } from "./types.ts";
+import type { Cotangents, Func, TreeOf } from "./types.ts";
 
 export interface GradgradcheckOptions<O = unknown> extends CheckOptions {
   /** Cotangents of the first derivative, in the structure of the outputs. Default: numbers in −1 … 1 that require grad. */
-  readonly gradOutputs?: Like<O>;
+  readonly gradOutputs?: Cotangents<O>;
   /** Those numbers are a view that is not contiguous. Default: false. */
   readonly genNonContigGradOutputs?: boolean;
   /** Check the derivative of the gradient in forward mode. Default: false. */

@@ -164,7 +164,9 @@ describe("backward inside a transform", () => {
     expectClose(w.grad!, 24);
     w.grad = null;
     grad(g({}))(f64(2));
-    expect(messageOf(() => w.grad!.item())).toMatchInlineSnapshot(`"GradError: item: a tensor of shape [] escaped the grad that made it; return it from the function instead"`);
+    expect(messageOf(() => w.grad!.item())).toMatchInlineSnapshot(
+      `"GradError: item: a tensor of shape [] escaped the grad that made it; return it from the function instead"`,
+    );
   });
   it("adds to each row under vmap, where inputs are named", () => {
     const x = f64(at).requiresGrad_();
