@@ -54,11 +54,11 @@ describe("Module", () => {
   it("keeps a snapshot in stateDict while parameters are assigned to", () => {
     const model = new Linear(2, 1, { bias: false });
     const before = model.stateDict();
-    const values = before["weight"]!.arraySync();
+    const values = before.weight!.arraySync();
 
     noGrad(() => void model.weight.assign(zeros([1, 2])));
 
-    expect(before["weight"]!.arraySync()).toEqual(values);
+    expect(before.weight!.arraySync()).toEqual(values);
     expect(model.weight.arraySync()).toEqual([[0, 0]]);
   });
 
