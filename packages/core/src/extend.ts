@@ -60,6 +60,7 @@ export {
   linearMap,
 } from "./makers/linear.ts";
 export { Meta, Node, type Saved } from "./node.ts";
+export { checkOptions } from "./options.ts";
 export { type Keeps, type Primitive, primitives, register } from "./primitive.ts";
 export { release } from "./release.ts";
 export {
