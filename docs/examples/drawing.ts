@@ -4,12 +4,13 @@ export interface HeatmapLabels {
   readonly title: string;
   readonly rows: string;
   readonly columns: string;
+  readonly values: string;
   /** Columns to point out above the map. */
   readonly marks: Readonly<Record<string, number>>;
 }
 
 const cell = 12;
-const margin = { left: 92, top: 104, right: 116, bottom: 76 };
+const margin = { left: 92, top: 104, right: 144, bottom: 76 };
 const levels = 32; // colours on each side of zero
 
 export function drawHeatmap(matrix: readonly (readonly number[])[], labels: HeatmapLabels): string {
@@ -29,7 +30,7 @@ export function drawHeatmap(matrix: readonly (readonly number[])[], labels: Heat
     `<rect width="${width}" height="${height}" fill="none" stroke="#c5c9cf"/>`,
     ...columnAxis(columns, height, labels.columns),
     ...rowAxis(rows, labels.rows),
-    ...colourBar(width + 30, height, bound),
+    ...colourBar(width + 30, height, bound, labels.values),
     "</g>",
     "</svg>",
     "",
@@ -85,7 +86,7 @@ function runs(row: readonly number[]): [start: number, end: number, level: numbe
 const levelOf = (value: number): number =>
   Math.sign(value) * Math.round(Math.sqrt(Math.abs(value)) * levels);
 
-function colourBar(x: number, height: number, bound: number): string[] {
+function colourBar(x: number, height: number, bound: number, label: string): string[] {
   const step = height / (2 * levels + 1);
   const steps = Array.from({ length: 2 * levels + 1 }, (_, i) => {
     const y = (i * step).toFixed(2);
@@ -95,7 +96,8 @@ function colourBar(x: number, height: number, bound: number): string[] {
     const y = (height * (1 - Math.sign(share) * Math.sqrt(Math.abs(share)))) / 2;
     return text(x + 26, y + 5, (share * bound).toFixed(2).replace("-", "−"));
   });
-  return [...steps, ...ticks];
+  const turned = `${middle} transform="rotate(-90 ${x + 98} ${height / 2})"`;
+  return [...steps, ...ticks, text(x + 98, height / 2, `${label} (square-root scale)`, turned)];
 }
 
 /** Blue, white, red: lightness falls evenly from the middle, as OKLab measures it. */

@@ -40,6 +40,7 @@ export function draw(): string {
     title: "How the sound of a string depends on its wave speed",
     rows: "output: displacement heard, by time",
     columns: "input: wave speed, by place",
+    values: "derivative of output by input",
     marks: { plucked, heard },
   });
 }
