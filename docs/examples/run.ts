@@ -12,7 +12,7 @@ for (const example of Object.values(examples)) {
 if (process.argv.includes("--markdown")) {
   console.log(markdown(rows));
 } else {
-  console.log(printed(rows));
+  console.log(`\n${printed(rows)}`);
   console.log(`\n${rows.filter(agrees).length} of ${rows.length} examples are as expected`);
 }
 if (!rows.every(agrees)) process.exitCode = 1;
