@@ -25,11 +25,13 @@ export function backendOf(device: Device): Backend {
   throw new DeviceError(`${device}: the device is not available; ${HOW[device]}`);
 }
 
+export const deviceNames: readonly string[] = Object.keys(HOW);
+
 /** A device by name that is there. */
 export function checkDevice(who: string, device: unknown): Device {
   if (typeof device !== "string" || !Object.hasOwn(HOW, device))
     throw new DeviceError(
-      `${who}: unknown device ${String(device)}; use one of ${Object.keys(HOW).join(", ")}`,
+      `${who}: unknown device ${String(device)}; use one of ${deviceNames.join(", ")}`,
     );
   backendOf(device as Device);
   return device as Device;

@@ -13,7 +13,7 @@ import { where } from "./ops/where.ts";
 import { show, showLater } from "./print.ts";
 import { data, dataSync } from "./read.ts";
 import { dispose } from "./release.ts";
-import { type BackwardOptions, backward } from "./tape.ts";
+import { type BackwardOptions, backwardAs } from "./tape.ts";
 import { detach, Tensor } from "./tensor.ts";
 import {
   type Hook,
@@ -55,10 +55,12 @@ export interface TensorMethods extends OpMethods {
   data(): Promise<HostArray>;
   /** As `data`, at once; a DeviceError where reading waits. */
   dataSync(): HostArray;
-  /** Nested arrays of numbers or booleans; a 0-d tensor gives one. */
-  array(): Promise<Nested>;
+  /** Nested arrays of numbers or booleans; a 0-d tensor gives one. Say what you expect: `array<number[][]>()`. */
+  array<T = Nested>(): Promise<T>;
   /** As `array`, at once; a DeviceError where reading waits. */
-  arraySync(): Nested;
+  arraySync<T = Nested>(): T;
+  /** What `JSON.stringify` writes: nested arrays. */
+  toJSON(): Nested;
   /** The only element. */
   item(): number | boolean;
   /** Another dtype (differentiable), or another device (not differentiable). */
@@ -108,7 +110,8 @@ export interface TensorMethods extends OpMethods {
 function noNumber(): never {
   // What JavaScript itself throws where no primitive value exists.
   throw new TypeError(
-    "Symbol.toPrimitive: a tensor is not a number; use add, sub, mul, div, lt or eq, or item() to read it",
+    "a tensor is not a number or a text by itself; use add, sub, mul, div, lt or eq to compute, " +
+      "item() to read it, String(x) or `${x}` to print it",
   );
 }
 
@@ -117,8 +120,9 @@ function backwardOf(
   gradient?: Tensor | BackwardOptions | null,
   options: BackwardOptions = {},
 ): void {
-  if (gradient instanceof Tensor) backward(x, { ...options, gradTensors: gradient });
-  else backward(x, { ...options, ...gradient });
+  if (gradient instanceof Tensor)
+    backwardAs("gradient", [x], { ...options, gradTensors: gradient });
+  else backwardAs("gradient", [x], gradient ?? options);
 }
 
 const own = {
@@ -133,6 +137,9 @@ const own = {
   },
   arraySync(this: Tensor) {
     return arrayOf(dataSync(this, "arraySync"), this.shape, this.dtype);
+  },
+  toJSON(this: Tensor) {
+    return arrayOf(dataSync(this, "toJSON"), this.shape, this.dtype);
   },
   item(this: Tensor) {
     return item(this);

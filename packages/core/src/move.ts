@@ -1,7 +1,7 @@
-import { checkTensor, fill } from "./align.ts";
-import { backendOf, checkDevice } from "./device.ts";
-import { type DType, isDType } from "./dtype.ts";
-import { DeviceError, GradError, ShapeError } from "./errors.ts";
+import { checkTensor, describe, fill } from "./align.ts";
+import { backendOf, checkDevice, deviceNames } from "./device.ts";
+import { type DType, dtypes, isDType, isFloat } from "./dtype.ts";
+import { ArgumentError, DeviceError, DTypeError, GradError, ShapeError } from "./errors.ts";
 import { stored } from "./handles.ts";
 import { root } from "./level.ts";
 import { astype, checkSupported } from "./ops/cast.ts";
@@ -15,13 +15,21 @@ import { type Device, denseView } from "./view.ts";
 /** Another dtype, which is differentiable, or another device, which is not. */
 export function to(x: Tensor, target: Device | DType): Tensor {
   if (isDType(target)) return astype(x, target);
-  const device = checkDevice("to", target);
+  const device = checkTarget(target);
   if (device === x.device) return x;
   if (backendOf(x.device).downloadSync === undefined)
     throw new DeviceError(`to: reading from ${x.device} waits; use await x.cpu()`);
   checkMovable("to", x);
   checkSupported("to", x.dtype, device);
   return upload(x, dataSync(x, "to"), device);
+}
+
+function checkTarget(target: unknown): Device {
+  if (deviceNames.includes(target as string)) return checkDevice("to", target);
+  throw new ArgumentError(
+    `to: ${describe(target)} is neither a dtype (${Object.keys(dtypes).join(", ")}) nor a device ` +
+      `(${deviceNames.join(", ")})`,
+  );
 }
 
 /** A copy on the cpu. */
@@ -57,7 +65,12 @@ function plainValue(x: Tensor): Tensor {
 /** Gives a leaf new values: a new buffer, of another dtype or device too. What the tape saved stays as it was. */
 export function assign(x: Tensor, value: Tensor): void {
   const from = plainValue(checkTensor("assign", value, "value"));
-  if (x.level !== root || (x.node !== null && x.node.primitive !== null))
+  if (x.level !== root)
+    throw new GradError(
+      `assign: the tensor belongs to the running ${x.level.who}; pass new values as arguments, ` +
+        "those of a model with functionalCall of @cotangent/nn",
+    );
+  if (!isLeaf(x))
     throw new GradError(
       "assign: only a leaf can be assigned to; this tensor is the result of an op",
     );
@@ -69,6 +82,11 @@ export function assign(x: Tensor, value: Tensor): void {
     throw new ShapeError(
       `assign: a value of shape ${showShape(from.shape)} for a tensor of shape ` +
         `${showShape(x.shape)}; the shapes must be equal`,
+    );
+  if (x.node !== null && !isFloat(from.dtype))
+    throw new DTypeError(
+      `assign: a value of ${from.dtype} for a tensor that requires grad; convert it with ` +
+        `value.astype("${x.dtype}")`,
     );
   const old = x.view!;
   if (from.view!.buffer !== null) from.view!.buffer.refs++;

@@ -12,6 +12,7 @@ import {
   withLevel,
 } from "./level.ts";
 import type { Node } from "./node.ts";
+import { checkOptions } from "./options.ts";
 import { highest, reverse } from "./reverse.ts";
 import { sameShape, showShape, sizeOf } from "./shape.ts";
 import { checkOpen, detach, Tensor, wrapBatch } from "./tensor.ts";
@@ -188,7 +189,17 @@ function overBatch(
   });
 }
 
-function checkOptions(who: string, o: GradOptions): void {
+const GRAD_OPTIONS: readonly string[] = [
+  "gradOutputs",
+  "retainGraph",
+  "createGraph",
+  "allowUnused",
+  "materializeGrads",
+  "isGradsBatched",
+] satisfies (keyof GradOptions)[];
+
+function checkGradOptions(who: string, o: GradOptions): void {
+  checkOptions(who, o, GRAD_OPTIONS);
   if (o.materializeGrads === true && o.allowUnused === false)
     throw new ArgumentError(
       `${who}: materializeGrads: true with allowUnused: false contradict each other; leave out allowUnused`,
@@ -254,7 +265,7 @@ export function gradAs(
   inputs: readonly Tensor[],
   o: GradOptions,
 ): readonly Maybe[] {
-  checkOptions(who, o);
+  checkGradOptions(who, o);
   const batched = o.isGradsBatched === true;
   const gs = cotangents(who, "gradOutputs", outputs, o.gradOutputs, batched);
   const run = (given: readonly Maybe[]): readonly Maybe[] =>
@@ -333,9 +344,21 @@ function ownLeaves(outputs: readonly Tensor[], level: Level): readonly Tensor[] 
  * x.grad; // [2, 4]
  */
 export function backward(tensors: Tensors, options: BackwardOptions = {}): void {
-  const ys = list("backward", "tensors", tensors);
+  backwardAs("gradTensors", list("backward", "tensors", tensors), options);
+}
+
+const BACKWARD_OPTIONS: readonly string[] = [
+  "gradTensors",
+  "retainGraph",
+  "createGraph",
+  "inputs",
+] satisfies (keyof BackwardOptions)[];
+
+/** As `backward`, where the cotangents have a name of their own. */
+export function backwardAs(name: string, ys: readonly Tensor[], options: BackwardOptions): void {
+  checkOptions("backward", options, BACKWARD_OPTIONS);
   const xs = options.inputs === undefined ? null : list("backward", "inputs", options.inputs);
-  const gs = cotangents("backward", "gradTensors", ys, options.gradTensors, false);
+  const gs = cotangents("backward", name, ys, options.gradTensors, false);
   atGradLevel("backward", { outputs: ys, inputs: xs, gs }, (call, level) => {
     checkGraph("backward", call);
     const create = options.createGraph ?? insideTransform();

@@ -60,6 +60,19 @@ describe("assign", () => {
     expect(numbers(w)).toEqual([3, 3]);
   });
 
+  it("refuses an integer value for a leaf that requires grad, and the argument of a transform", () => {
+    const x = tensor([1, 2], { requiresGrad: true });
+    const value = tensor([1, 2], { dtype: "int32" });
+
+    expect(() => noGrad(() => void x.assign(value))).toThrowErrorMatchingInlineSnapshot(
+      `[DTypeError: assign: a value of int32 for a tensor that requires grad; convert it with value.astype("float32")]`,
+    );
+    expect(() => derivative((q) => q.assign(ones([2])))(x)).toThrowErrorMatchingInlineSnapshot(
+      `[GradError: assign: the tensor belongs to the running grad; pass new values as arguments, those of a model with functionalCall of @cotangent/nn]`,
+    );
+    expect(x.arraySync()).toEqual([1, 2]);
+  });
+
   it("explains what cannot be assigned", () => {
     const w = tensor([1, 2], { requiresGrad: true });
 
@@ -107,7 +120,7 @@ describe("to", () => {
       `[DTypeError: to: webgpu has no float64; it has float32, int32, bool]`,
     );
     expect(() => x.to("tpu" as "cpu")).toThrowErrorMatchingInlineSnapshot(
-      `[DeviceError: to: unknown device tpu; use one of cpu, webgpu]`,
+      `[ArgumentError: to: "tpu" is neither a dtype (bool, int32, float32, float64) nor a device (cpu, webgpu)]`,
     );
     expect(() => x.add(there)).toThrowErrorMatchingInlineSnapshot(
       `[DeviceError: add: inputs are on cpu and on webgpu; move one of them with x.to("cpu")]`,

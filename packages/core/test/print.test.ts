@@ -117,11 +117,17 @@ describe("other ways to print", () => {
     expect(await grad(x.requiresGrad_().square().sum(), x).text()).toBe("tensor([2., 4.])");
   });
 
+  it("write nested arrays as JSON", () => {
+    const x = tensor([[1, 2]], { requiresGrad: true });
+
+    expect(JSON.stringify({ x, y: x.gt(1) })).toBe('{"x":[[1,2]],"y":[[false,true]]}');
+  });
+
   it("do not make a number or a string of a tensor by accident", () => {
     const x = tensor([1, 2]) as unknown as number;
 
     expect(() => x + 1).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: Symbol.toPrimitive: a tensor is not a number; use add, sub, mul, div, lt or eq, or item() to read it]`,
+      `[TypeError: a tensor is not a number or a text by itself; use add, sub, mul, div, lt or eq to compute, item() to read it, String(x) or \`\${x}\` to print it]`,
     );
     expect(() => x * 2).toThrow(/not a number/);
     expect(() => x < 2).toThrow(TypeError);

@@ -1,16 +1,15 @@
-import { ArgumentError, ShapeError, Tensor, type Tensors, zeros } from "@cotangent/core";
+import { ArgumentError, type Tensor, zeros } from "@cotangent/core";
 import {
+  checkOptions,
   checkSync,
   checkTensor,
   describe,
   gradAs,
   identityRows,
-  list,
-  sameShape,
-  showShape,
   sizeOf,
 } from "@cotangent/core/extend";
-import type { Like } from "./types.ts";
+import { checkVector, type Flat, flatten, flattenInputs } from "./structure.ts";
+import type { Like, TreeOf } from "./types.ts";
 
 /** What every function here takes last. */
 export interface ClosureOptions {
@@ -24,53 +23,43 @@ function outputOf(who: string, func: () => Tensor): Tensor {
   return checkTensor(who, checkSync(who, func()), "the function's result");
 }
 
-const like = <P extends Tensors>(params: P, values: readonly Tensor[]): Like<P> =>
-  (params instanceof Tensor ? values[0] : values) as Like<P>;
-
-function checkShape(who: string, name: string, v: Tensor, shape: readonly number[]): Tensor {
-  if (sameShape(checkTensor(who, v, name).shape, shape)) return v;
-  throw new ShapeError(
-    `${who}: ${name} has shape ${showShape(v.shape)}; it must have ${showShape(shape)}`,
-  );
-}
-
-/** One vector for each parameter; a batch has a leading axis of one size. */
-function vectors(who: string, params: readonly Tensor[], v: Tensors, batched: boolean) {
-  const vs = list(who, "v", v);
-  if (vs.length !== params.length)
-    throw new ArgumentError(
-      `${who}: v has ${vs.length} tensors for ${params.length} parameters; pass one for each`,
-    );
-  const lead = batched ? [checkTensor(who, vs[0], "v[0]").shape[0] ?? 0] : [];
-  return vs.map((x, i) => checkShape(who, `v[${i}]`, x, [...lead, ...params[i]!.shape]));
-}
+const PARAMS = "the parameters";
 
 interface Pull extends ClosureOptions {
   readonly isGradsBatched?: boolean;
 }
 
-/** Cotangents of the parameters, zeros for those that were not used. */
+function checkClosure(who: string, options: ClosureOptions): void {
+  checkOptions(who, options, ["createGraph"]);
+}
+
+/** Cotangents of the parameters in their structure, zeros for those that were not used. */
 function pull(
   who: string,
   func: () => Tensor,
-  params: Tensors,
+  params: Flat,
   v: (y: Tensor) => Tensor,
   options: Pull,
 ): readonly Tensor[] {
   const y = outputOf(who, func);
   const o = { ...options, gradOutputs: v(y), materializeGrads: true };
-  return gradAs(who, [y], list(who, "params", params), o) as readonly Tensor[];
+  return gradAs(who, [y], params.leaves, o) as readonly Tensor[];
+}
+
+/** A cotangent of the output's shape; a batch of them has a leading axis. */
+function cotangent(who: string, v: unknown, batched: boolean): (y: Tensor) => Tensor {
+  const name = batched ? "vs" : "v";
+  return (y) => checkVector(who, name, v, flatten(who, "output", y), "the output", batched)[0]!;
 }
 
 /** uᵀJ is linear in u, so its derivative along v is J·v: two backward passes, one forward pass. */
-function push(who: string, func: () => Tensor, params: Tensors, v: Tensors, options: Pull): Tensor {
-  const ps = list(who, "params", params);
+function push(who: string, func: () => Tensor, params: Flat, v: unknown, options: Pull): Tensor {
   const batched = options.isGradsBatched === true;
-  const vs = vectors(who, ps, v, batched);
+  const vs = checkVector(who, batched ? "vs" : "v", v, params, PARAMS, batched);
   const y = outputOf(who, func);
   const u = zeros(y.shape, { dtype: y.dtype, device: y.device, requiresGrad: true });
   const first = { gradOutputs: u, createGraph: true, materializeGrads: true };
-  const products = gradAs(who, [y], ps, first) as readonly Tensor[];
+  const products = gradAs(who, [y], params.leaves, first) as readonly Tensor[];
   const used = products.flatMap((p, i) => (p.requiresGrad ? [i] : []));
   const lead = batched ? vs[0]!.shape.slice(0, 1) : [];
   if (used.length === 0) return zeros([...lead, ...y.shape], { dtype: y.dtype, device: y.device });
@@ -79,24 +68,27 @@ function push(who: string, func: () => Tensor, params: Tensors, v: Tensors, opti
   return gradAs(who, outputs, [u], second)[0]!;
 }
 
+const flatParams = (who: string, params: unknown): Flat => flattenInputs(who, params, "params");
+
 /**
  * J·v of a closure with respect to the tensors it reads. (A captured tensor cannot be made dual, so this goes by
  * two backward passes; true forward mode is `modelJvp` of `@cotangent/nn`.)
  *
- * @param params tensors that require grad; `v` has their structure and shapes.
+ * @param params a tree of tensors that require grad; `v` has their structure and shapes.
  * @returns a tensor of the output's shape.
  * @throws ArgumentError or ShapeError for v that does not fit; GradError if the output has no graph.
  * @example
  * const w = tensor([1, 2], { requiresGrad: true });
  * jvp(() => w.mul(w), w, tensor([1, 10])); // [2, 40]
  */
-export function jvp<P extends Tensors>(
+export function jvp<const P>(
   func: () => Tensor,
-  params: P,
+  params: P & TreeOf<P>,
   v: NoInfer<Like<P>>,
   options: ClosureOptions = {},
 ): Tensor {
-  return push("jvp", func, params, v as Tensors, options);
+  checkClosure("jvp", options);
+  return push("jvp", func, flatParams("jvp", params), v, options);
 }
 
 /**
@@ -104,50 +96,53 @@ export function jvp<P extends Tensors>(
  *
  * @example vjp(() => w.mul(w), w, tensor([1, 10])); // [2, 40]
  */
-export function vjp<P extends Tensors>(
+export function vjp<const P>(
   func: () => Tensor,
-  params: P,
+  params: P & TreeOf<P>,
   v: Tensor,
   options: ClosureOptions = {},
 ): Like<P> {
-  const check = (y: Tensor): Tensor => checkShape("vjp", "v", v, y.shape);
-  return like(params, pull("vjp", func, params, check, options));
+  checkClosure("vjp", options);
+  const flat = flatParams("vjp", params);
+  return flat.build(pull("vjp", func, flat, cotangent("vjp", v, false), options)) as Like<P>;
 }
 
 /** J·v for a batch of vectors with a leading axis: [batch, ...output]. One forward pass, one batched backward pass. */
-export function batchJvp<P extends Tensors>(
+export function batchJvp<const P>(
   func: () => Tensor,
-  params: P,
+  params: P & TreeOf<P>,
   vs: NoInfer<Like<P>>,
   options: ClosureOptions = {},
 ): Tensor {
-  return push("batchJvp", func, params, vs as Tensors, { ...options, isGradsBatched: true });
+  checkClosure("batchJvp", options);
+  const flat = flatParams("batchJvp", params);
+  return push("batchJvp", func, flat, vs, { ...options, isGradsBatched: true });
 }
 
 /** vᵀJ for a batch of vectors [batch, ...output]: [batch, ...param] for each parameter. */
-export function batchVjp<P extends Tensors>(
+export function batchVjp<const P>(
   func: () => Tensor,
-  params: P,
+  params: P & TreeOf<P>,
   vs: Tensor,
   options: ClosureOptions = {},
 ): Like<P> {
-  const lead = checkTensor("batchVjp", vs, "vs").shape.slice(0, 1);
-  const check = (y: Tensor): Tensor => checkShape("batchVjp", "vs", vs, [...lead, ...y.shape]);
+  checkClosure("batchVjp", options);
+  const flat = flatParams("batchVjp", params);
   const o = { ...options, isGradsBatched: true };
-  return like(params, pull("batchVjp", func, params, check, o));
+  return flat.build(pull("batchVjp", func, flat, cotangent("batchVjp", vs, true), o)) as Like<P>;
 }
 
 /** The Jacobian as one flat matrix [outputSize, paramSize] for each parameter, from one batched backward pass. */
-export function fullJacobian<P extends Tensors>(
+export function fullJacobian<const P>(
   func: () => Tensor,
-  params: P,
+  params: P & TreeOf<P>,
   options: ClosureOptions = {},
 ): Like<P> {
+  checkClosure("fullJacobian", options);
+  const flat = flatParams("fullJacobian", params);
   const identity = (y: Tensor): Tensor => identityRows([y], [0, y.size])[0]!;
   const o = { ...options, isGradsBatched: true };
-  const rows = pull("fullJacobian", func, params, identity, o);
-  return like(
-    params,
-    rows.map((J) => J.reshape([J.shape[0]!, sizeOf(J.shape.slice(1))])),
-  );
+  const rows = pull("fullJacobian", func, flat, identity, o);
+  const matrices = rows.map((J) => J.reshape([J.shape[0]!, sizeOf(J.shape.slice(1))]));
+  return flat.build(matrices) as Like<P>;
 }

@@ -1,4 +1,5 @@
 import { ArgumentError, enableGrad, type Tensor, tensor } from "@cotangent/core";
+import { checkOptions } from "@cotangent/core/extend";
 import {
   type CheckOptions,
   checkBackward,
@@ -36,6 +37,14 @@ const DEFAULTS: Settings = {
   checkBackwardAd: true,
   fastMode: false,
 };
+
+const SECOND_OPTIONS = [
+  ...Object.keys(DEFAULTS).filter((name) => !/^check(Forward|Backward)Ad$/.test(name)),
+  "gradOutputs",
+  "genNonContigGradOutputs",
+  "checkFwdOverRev",
+  "checkRevOverRev",
+];
 
 function checkSettings(who: string, o: Settings): void {
   if (!o.checkForwardAd && !o.checkBackwardAd)
@@ -91,6 +100,7 @@ export function gradcheck<const I, const O>(
   inputs: I & TreeOf<I>,
   options: GradcheckOptions = {},
 ): boolean {
+  checkOptions("gradcheck", options, Object.keys(DEFAULTS));
   const flat = flatten("gradcheck", "inputs", inputs);
   return check("gradcheck", runOf("gradcheck", f, inputs, flat), flat.leaves, options);
 }
@@ -139,6 +149,7 @@ export function gradgradcheck<const I, const O>(
   options: NoInfer<GradgradcheckOptions<O>> = {},
 ): boolean {
   const who = "gradgradcheck";
+  checkOptions(who, options, SECOND_OPTIONS);
   const flat = flatten(who, "inputs", inputs);
   const run = runOf(who, f, inputs, flat);
   const outputs = enableGrad(() => run(flat.leaves).outputs);

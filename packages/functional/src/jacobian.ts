@@ -1,5 +1,6 @@
 import { ArgumentError, concat, enableGrad, type Tensor } from "@cotangent/core";
 import {
+  checkOptions,
   chunkRanges,
   describe,
   identityRows,
@@ -10,7 +11,7 @@ import {
   tapeUse,
   totalSize,
 } from "@cotangent/core/extend";
-import { gradientOf, modeOf, type ProductOptions } from "./products.ts";
+import { gradientOf, modeOf, PRODUCT_OPTIONS, type ProductOptions } from "./products.ts";
 import { firstOrder, secondOrder, type Words } from "./strict.ts";
 import { type Flat, flattenInputs, type Run, runOf } from "./structure.ts";
 import {
@@ -45,6 +46,8 @@ export interface HessianOptions extends BlockOptions {
   /** How the gradient is differentiated; the gradient itself is always in reverse mode. Default: `"reverse-mode"`. */
   readonly outerJacobianStrategy?: Strategy;
 }
+
+const BLOCK_OPTIONS = [...PRODUCT_OPTIONS, "vectorize", "chunkSize"];
 
 /** J[i][j]: output leaf i by input leaf j, of shape [...out, ...in]. */
 export interface Blocks {
@@ -233,6 +236,7 @@ export function jacobian<const I, const O>(
   inputs: I & TreeOf<I>,
   options: JacobianOptions = {},
 ): Like<O, Like<I>> {
+  checkOptions("jacobian", options, [...BLOCK_OPTIONS, "strategy"]);
   const strategy = checkStrategy("jacobian", "strategy", options.strategy ?? "reverse-mode");
   const flat = flattenInputs("jacobian", inputs);
   const run = runOf("jacobian", func, inputs, flat);
@@ -251,6 +255,7 @@ export function hessian<const I>(
   inputs: I & TreeOf<I>,
   options: HessianOptions = {},
 ): Like<I, Like<I>> {
+  checkOptions("hessian", options, [...BLOCK_OPTIONS, "outerJacobianStrategy"]);
   const given = options.outerJacobianStrategy ?? "reverse-mode";
   const strategy = checkStrategy("hessian", "outerJacobianStrategy", given);
   const flat = flattenInputs("hessian", inputs);

@@ -1,5 +1,12 @@
 import type { Tensor } from "@cotangent/core";
-import { type Node, type Saved, savedOf, trail, zerosOf } from "@cotangent/core/extend";
+import {
+  checkOptions,
+  type Node,
+  type Saved,
+  savedOf,
+  trail,
+  zerosOf,
+} from "@cotangent/core/extend";
 import { callable, checkVector, type Flat, flattenInputs, outcome, type Run } from "./structure.ts";
 import { recorded } from "./transform.ts";
 import type { Args, Like, Main, Out, TreeOf } from "./types.ts";
@@ -42,6 +49,7 @@ export function pullback<const I, const R, H extends boolean = false>(
   inputs: I & TreeOf<I>,
   options: LinearizeOptions<H> = {},
 ): Result<R, H, (cotangents: Like<Main<R, H>>) => Like<I>> {
+  checkOptions("pullback", options, ["hasAux"]);
   const flat = flattenInputs("pullback", inputs);
   const hasAux = options.hasAux === true;
   const run = runWithAux("pullback", func, inputs, flat, hasAux);
@@ -92,6 +100,7 @@ export function linearize<const I, const R, H extends boolean = false>(
   inputs: I & TreeOf<I>,
   options: LinearizeOptions<H> = {},
 ): Result<R, H, (...tangents: Args<Like<I>>) => Like<Main<R, H>>> {
+  checkOptions("linearize", options, ["hasAux"]);
   const flat = flattenInputs("linearize", inputs);
   const hasAux = options.hasAux === true;
   const run = runWithAux("linearize", func, inputs, flat, hasAux);

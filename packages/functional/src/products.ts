@@ -1,5 +1,5 @@
 import { ArgumentError, GradError, ShapeError, type Tensor } from "@cotangent/core";
-import { fill, showShape } from "@cotangent/core/extend";
+import { checkOptions, fill, showShape } from "@cotangent/core/extend";
 import { firstOrder, type Question, secondOrder, type Words } from "./strict.ts";
 import {
   checkVector,
@@ -19,6 +19,8 @@ export interface ProductOptions {
   /** Throw a GradError where an output does not depend on an input, instead of giving zeros. Default: false. */
   readonly strict?: boolean;
 }
+
+export const PRODUCT_OPTIONS: readonly string[] = ["createGraph", "strict"];
 
 /** Options of a function as the mode of its transform. */
 export function modeOf(who: string, o: ProductOptions, words: Words, pairs: boolean): Mode {
@@ -130,6 +132,7 @@ export function vjp<const I, const O>(
   v?: NoInfer<Cotangents<O>>,
   options: ProductOptions = {},
 ): [Like<O>, Like<I>] {
+  checkOptions("vjp", options, PRODUCT_OPTIONS);
   const flat = flattenInputs("vjp", inputs);
   const run = runOf("vjp", func, inputs, flat);
   const [{ outputs }, g] = backwards(modeOf("vjp", options, firstOrder, false), run, flat, v);
@@ -151,6 +154,7 @@ export function jvp<const I, const O>(
   v?: NoInfer<Like<I>>,
   options: ProductOptions = {},
 ): [Like<O>, Like<O>] {
+  checkOptions("jvp", options, PRODUCT_OPTIONS);
   const flat = flattenInputs("jvp", inputs);
   const run = runOf("jvp", func, inputs, flat);
   const [{ outputs }, t] = forwards(modeOf("jvp", options, firstOrder, false), run, flat, v);
@@ -165,6 +169,7 @@ function hessianProduct<I>(
   v: unknown,
   options: ProductOptions,
 ): [Tensor, Like<I>] {
+  checkOptions(who, options, PRODUCT_OPTIONS);
   const flat = flattenInputs(who, inputs);
   const run = gradientOf(who, runOf(who, func, inputs, flat), flat, options.strict === true);
   const mode = modeOf(who, options, secondOrder, false);

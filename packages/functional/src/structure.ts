@@ -97,13 +97,14 @@ export function mapTensors(value: unknown, f: (x: Tensor) => Tensor): unknown {
 const places = (name: string, paths: readonly string[]): string =>
   paths.map((path) => `${name}${path}`).join(", ");
 
-/** A vector with the structure, shapes and dtypes of `refs`, in their order. */
+/** A vector with the structure, shapes and dtypes of `refs`, in their order; a batch of them has a leading axis. */
 export function checkVector(
   who: string,
   name: string,
   v: unknown,
   refs: Flat,
   what: string,
+  batched = false,
 ): readonly Tensor[] {
   const flat = flatten(who, name, v);
   const at = new Map(flat.paths.map((path, i) => [path, flat.leaves[i]!]));
@@ -113,16 +114,26 @@ export function checkVector(
       `${who}: ${name} must have the structure of ${what}: ${places(name, refs.paths)}; ` +
         `it has ${places(name, flat.paths) || "no tensor"}`,
     );
-  return refs.paths.map((path, i) =>
-    checkLeaf(who, name + path, at.get(path)!, refs.leaves[i]!, what),
-  );
+  const lead = batched ? (flat.leaves[0]?.shape.slice(0, 1) ?? []) : [];
+  return refs.paths.map((path, i) => {
+    const ref = refs.leaves[i]!;
+    const shape = batched ? [...lead, ...ref.shape] : ref.shape;
+    return checkLeaf(who, name + path, at.get(path)!, ref, shape, what);
+  });
 }
 
-function checkLeaf(who: string, place: string, x: Tensor, ref: Tensor, what: string): Tensor {
-  if (!sameShape(x.shape, ref.shape))
+function checkLeaf(
+  who: string,
+  place: string,
+  x: Tensor,
+  ref: Tensor,
+  shape: readonly number[],
+  what: string,
+): Tensor {
+  if (!sameShape(x.shape, shape))
     throw new ShapeError(
       `${who}: ${place} has shape ${showShape(x.shape)}, but its place in ${what} has ` +
-        `${showShape(ref.shape)}; pass the same shape`,
+        `${showShape(ref.shape)}; pass ${shape === ref.shape ? "the same shape" : showShape(shape)}`,
     );
   if (x.dtype !== ref.dtype)
     throw new DTypeError(

@@ -1,5 +1,5 @@
 import { ShapeError, type Tensor } from "@cotangent/core";
-import { fill, type Randomness, showShape } from "@cotangent/core/extend";
+import { checkOptions, fill, type Randomness, showShape } from "@cotangent/core/extend";
 import { selectArgs } from "./argnums.ts";
 import { blocksOf, checkChunk } from "./jacobian.ts";
 import { checkRandomness, recorded } from "./transform.ts";
@@ -26,6 +26,8 @@ export interface JacfwdOptions<N extends Argnums = Argnums, H extends boolean = 
   /** What random numbers do in the function: for each column the same, different, or an error. Default: `"same"`. */
   readonly randomness?: Randomness;
 }
+
+const GRAD_OPTIONS = ["argnums", "hasAux"];
 
 function checkScalar(who: string, leaves: readonly Tensor[], paths: readonly string[]): Tensor {
   const [y] = leaves;
@@ -82,6 +84,7 @@ export function grad<
   options?: GradOptions<N, H>,
 ): (...args: A) => WithAux<Like<At<A, N>>, R, H>;
 export function grad(f: unknown, options: GradOptions = {}): (...args: unknown[]) => unknown {
+  checkOptions("grad", options, GRAD_OPTIONS);
   return (...args) => {
     const { grads, aux } = valueAndGradOf("grad", f, options, args);
     return options.hasAux === true ? [grads, aux] : grads;
@@ -115,6 +118,7 @@ export function valueAndGrad(
   f: unknown,
   options: GradOptions = {},
 ): (...args: unknown[]) => unknown {
+  checkOptions("valueAndGrad", options, GRAD_OPTIONS);
   return (...args) => {
     const { value, grads, aux } = valueAndGradOf("valueAndGrad", f, options, args);
     return [options.hasAux === true ? [value, aux] : value, grads];
@@ -129,6 +133,8 @@ function jacobianOf(
   f: unknown,
   options: JacfwdOptions,
 ): (...args: unknown[]) => unknown {
+  const own = strategy === "forward-mode" ? ["chunkSize", "randomness"] : ["chunkSize"];
+  checkOptions(who, options, [...GRAD_OPTIONS, ...own]);
   const { argnums = 0, hasAux = false, randomness = "same" } = options;
   const chunkSize = checkChunk(who, options);
   checkRandomness(who, randomness);

@@ -1,5 +1,6 @@
 import { ArgumentError, concat, GradError, ShapeError, Tensor } from "@cotangent/core";
 import {
+  checkOptions,
   checkSync,
   describe,
   type Level,
@@ -147,7 +148,8 @@ interface Chunk {
   readonly build: Build;
 }
 
-function checkOptions(o: VmapOptions): void {
+function checkVmap(o: VmapOptions): void {
+  checkOptions("vmap", o, ["inDims", "outDims", "randomness", "chunkSize"]);
   const { chunkSize, randomness = "error" } = o;
   if (chunkSize !== undefined && !(Number.isInteger(chunkSize) && chunkSize > 0))
     throw new ArgumentError(`vmap: chunkSize is ${describe(chunkSize)}; pass an integer > 0`);
@@ -172,7 +174,7 @@ export function vmap<A extends readonly unknown[], const R>(
 ): (...args: A) => Like<R>;
 export function vmap(f: unknown, options: VmapOptions = {}): (...args: unknown[]) => unknown {
   const func = callable("vmap", f) as (...args: unknown[]) => unknown;
-  checkOptions(options);
+  checkVmap(options);
   return (...args) => mapped(func, args, options);
 }
 

@@ -34,6 +34,14 @@ describe("a closure's derivatives", () => {
     expectClose(vjp(func, [w], U), [back(U)[0]]);
   });
 
+  it("take params in records and nested arrays", () => {
+    const params = { weight: w, rest: [b] };
+
+    expectClose(vjp(func, params, U), { weight: back(U)[0]!, rest: [back(U)[1]!] });
+    expectClose(jvp(func, params, { weight: V, rest: [U] }), along(V, U));
+    expectClose(fullJacobian(func, params).rest[0]!, JB);
+  });
+
   it("fullJacobian gives flat matrices, in the structure of the params", () => {
     expectClose(fullJacobian(func, [w, b]), [JW.reshape([3, 6]), JB]);
     expectClose(fullJacobian(func, b), JB);
@@ -142,13 +150,17 @@ describe("wrong arguments of a closure's derivatives", () => {
   it("v must have the params' count and shapes, or those of the output", () => {
     expect(() => call(jvp)(func, [w, b], [V])).toThrow(ArgumentError);
     expect(() => jvp(func, w, U)).toThrow(ShapeError);
-    expect(() => jvp(func, [w, b], [U, V])).toThrow("jvp: v[0] has shape [3]; it must have [3, 2]");
-    expect(() => vjp(func, w, V)).toThrow("vjp: v has shape [3, 2]; it must have [3]");
+    expect(() => jvp(func, [w, b], [U, V])).toThrow(
+      "jvp: v[0] has shape [3], but its place in the parameters has [3, 2]; pass the same shape",
+    );
+    expect(() => vjp(func, w, V)).toThrow(
+      "vjp: v has shape [3, 2], but its place in the output has [3]; pass the same shape",
+    );
     expect(() => batchJvp(func, [w, b], [random([4, 3, 2], 1), random([5, 3], 1)])).toThrow(
-      "batchJvp: v[1] has shape [5, 3]; it must have [4, 3]",
+      "batchJvp: vs[1] has shape [5, 3], but its place in the parameters has [3]; pass [4, 3]",
     );
     expect(() => batchVjp(func, w, random([4, 2], 1))).toThrow(
-      "batchVjp: vs has shape [4, 2]; it must have [4, 3]",
+      "batchVjp: vs has shape [4, 2], but its place in the output has [3]; pass [4, 3]",
     );
     expect(() => call(vjp)(func, w, 3)).toThrow(ArgumentError);
     expect(() => call(batchVjp)(func, w, undefined)).toThrow(ArgumentError);

@@ -29,6 +29,10 @@ const direct = ["vjp", "jvp", "jacobian", "hessian", "vhp", "hvp"] as const;
 const transforms = ["grad", "valueAndGrad", "jacrev", "jacfwd"] as const;
 const split = ["linearize", "pullback"] as const;
 
+/** The vector, for functions that take one. */
+const vector = (name: Name, v: unknown): unknown[] =>
+  ["vjp", "jvp", "vhp", "hvp"].includes(name) ? [v] : [];
+
 const withInputs = (run: (name: Name) => unknown): string[] =>
   [...direct, ...split].map((name) => thrown(() => run(name)));
 const withArguments = (run: (name: Name) => unknown): string[] =>
@@ -36,7 +40,7 @@ const withArguments = (run: (name: Name) => unknown): string[] =>
 
 describe("a func that is no function", () => {
   it("of inputs", () => {
-    expect(withInputs((name) => call(name, "sin", x, x))).toMatchInlineSnapshot(`
+    expect(withInputs((name) => call(name, "sin", x, ...vector(name, x)))).toMatchInlineSnapshot(`
       [
         "ArgumentError: vjp: func is "sin"; pass a function of tensors",
         "ArgumentError: jvp: func is "sin"; pass a function of tensors",
@@ -65,7 +69,7 @@ describe("a func that is no function", () => {
 describe("inputs", () => {
   it("that hold no tensor, or something else", () => {
     expect([
-      ...withInputs((name) => call(name, sum, [], [])),
+      ...withInputs((name) => call(name, sum, [], ...vector(name, []))),
       thrown(() => call("jacobian", sum, {})),
       thrown(() => call("jacobian", sum, [x, 3])),
       thrown(() => call("vjp", sum, { w: x, n: "two" })),
@@ -101,7 +105,7 @@ describe("inputs", () => {
   it("of a dtype without derivative", () => {
     const n = tensor(new Int32Array([1, 2]));
     expect([
-      ...withInputs((name) => call(name, sum, [{ n }], [{ n }])),
+      ...withInputs((name) => call(name, sum, [{ n }], ...vector(name, [{ n }]))),
       ...withArguments((name) => made(name, sum, { argnums: 1 })(x, n)),
       thrown(() => call("vjp", sum, tensor([true]))),
     ]).toMatchInlineSnapshot(`
@@ -145,7 +149,7 @@ describe("results of func", () => {
   it("that are Promises", () => {
     const later = async (q: Tensor): Promise<Tensor> => q;
     expect([
-      ...withInputs((name) => call(name, later, x, x)),
+      ...withInputs((name) => call(name, later, x, ...vector(name, x))),
       ...withArguments((name) => made(name, later)(x)),
       thrown(() => made("vmap", later)(x)),
       thrown(() => call("gradcheck", later, f64([1], true))),
@@ -171,9 +175,11 @@ describe("results of func", () => {
 
   it("that have more than one element, or more than one tensor", () => {
     expect([
-      ...["hessian", "vhp", "hvp"].map((name) => thrown(() => call(name as Name, sin, x, x))),
       ...["hessian", "vhp", "hvp"].map((name) =>
-        thrown(() => call(name as Name, (q: Tensor) => [q.sum()], x, x)),
+        thrown(() => call(name as Name, sin, x, ...vector(name as Name, x))),
+      ),
+      ...["hessian", "vhp", "hvp"].map((name) =>
+        thrown(() => call(name as Name, (q: Tensor) => [q.sum()], x, ...vector(name as Name, x))),
       ),
       ...["grad", "valueAndGrad"].map((name) => thrown(() => made(name as Name, sin)(x))),
       thrown(() => made("grad", (q: Tensor) => ({ a: q.sum(), b: q }))(x)),
@@ -196,7 +202,7 @@ describe("results of func", () => {
     let kept: Tensor | undefined;
     call("vjp", (q: Tensor) => (kept = q.sin()).sum(), x);
     expect([
-      ...direct.map((name) => thrown(() => call(name, () => kept!, x, x))),
+      ...direct.map((name) => thrown(() => call(name, () => kept!, x, ...vector(name, x)))),
       ...split.map((name) => thrown(() => call(name, () => kept!, x))),
       ...withArguments((name) => made(name, () => kept!)(x)),
       thrown(() => call("vjp", (q: Tensor) => q.mul(kept!), x)),
@@ -226,7 +232,7 @@ describe("results of func", () => {
       throw new RangeError("mine");
     };
     for (const name of [...direct, ...split]) {
-      expect(() => call(name, failing, x, x)).toThrow(RangeError);
+      expect(() => call(name, failing, x, ...vector(name, x))).toThrow(RangeError);
       expectUnwound();
     }
     for (const name of [...transforms, "vmap"] as const) {
@@ -374,6 +380,40 @@ describe("options", () => {
         "ArgumentError: linearize: with hasAux the function must return [outputs, aux], not a tensor of shape [2]",
         "ArgumentError: pullback: with hasAux the function must return [outputs, aux], not a tensor of shape [2]",
         "ArgumentError: grad: with hasAux the function must return [outputs, aux], not an array of length 3",
+      ]
+    `);
+  });
+});
+
+describe("misspelt options", () => {
+  it("are not ignored", () => {
+    const typo = { create_graph: true };
+
+    expect([
+      ...withInputs((name) => call(name, sum, x, ...vector(name, x), typo)),
+      ...withArguments((name) => call(name, sum, typo)),
+      thrown(() => call("vmap", sum, { in_dims: 0 })),
+      thrown(() => call("vmap", sum, x)),
+      thrown(() => call("gradcheck", sum, x, { checkForwardAD: true })),
+      thrown(() => call("gradgradcheck", sum, x, { checkForwardAd: true })),
+    ]).toMatchInlineSnapshot(`
+      [
+        "ArgumentError: vjp: there is no option create_graph; it takes createGraph, strict",
+        "ArgumentError: jvp: there is no option create_graph; it takes createGraph, strict",
+        "ArgumentError: jacobian: there is no option create_graph; it takes createGraph, strict, vectorize, chunkSize, strategy",
+        "ArgumentError: hessian: there is no option create_graph; it takes createGraph, strict, vectorize, chunkSize, outerJacobianStrategy",
+        "ArgumentError: vhp: there is no option create_graph; it takes createGraph, strict",
+        "ArgumentError: hvp: there is no option create_graph; it takes createGraph, strict",
+        "ArgumentError: linearize: there is no option create_graph; it takes hasAux",
+        "ArgumentError: pullback: there is no option create_graph; it takes hasAux",
+        "ArgumentError: grad: there is no option create_graph; it takes argnums, hasAux",
+        "ArgumentError: valueAndGrad: there is no option create_graph; it takes argnums, hasAux",
+        "ArgumentError: jacrev: there is no option create_graph; it takes argnums, hasAux, chunkSize",
+        "ArgumentError: jacfwd: there is no option create_graph; it takes argnums, hasAux, chunkSize, randomness",
+        "ArgumentError: vmap: there is no option in_dims; it takes inDims, outDims, randomness, chunkSize",
+        "ArgumentError: vmap: a tensor of shape [2] stands where the options go; pass an object, such as { inDims: … }",
+        "ArgumentError: gradcheck: there is no option checkForwardAD; it takes eps, atol, rtol, raiseException, checkUndefinedGrad, checkGradDtypes, checkBatchedGrad, checkBatchedForwardGrad, checkForwardAd, checkBackwardAd, fastMode",
+        "ArgumentError: gradgradcheck: there is no option checkForwardAd; it takes eps, atol, rtol, raiseException, checkUndefinedGrad, checkGradDtypes, checkBatchedGrad, checkBatchedForwardGrad, fastMode, gradOutputs, genNonContigGradOutputs, checkFwdOverRev, checkRevOverRev",
       ]
     `);
   });

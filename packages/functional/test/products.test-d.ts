@@ -176,7 +176,8 @@ describe("gradcheck and gradgradcheck", () => {
 describe("derivatives of closures", () => {
   it("have the structure of params", () => {
     expectTypeOf(closureVjp(() => x, y, x)).toEqualTypeOf<Tensor>();
-    expectTypeOf(closureVjp(() => x, [x, y], x)).toEqualTypeOf<Tensor[]>();
+    expectTypeOf(closureVjp(() => x, [x, y], x)).toEqualTypeOf<[Tensor, Tensor]>();
+    expectTypeOf(closureVjp(() => x, { w: x }, x)).toEqualTypeOf<{ w: Tensor }>();
     expectTypeOf(fullJacobian(() => x, [x, y] as const)).toEqualTypeOf<[Tensor, Tensor]>();
     expectTypeOf(closureJvp(() => x, y, x)).toEqualTypeOf<Tensor>();
     // @ts-expect-error v has the structure of params

@@ -1,6 +1,6 @@
-import { GradError, leaves, ShapeError, type Tensor, type Tensors } from "@cotangent/core";
-import { list, showShape } from "@cotangent/core/extend";
-import { checkOutputs, rowsOfJacobian } from "./jac.ts";
+import { GradError, ShapeError, type Tensor, type Tensors } from "@cotangent/core";
+import { checkOptions, list, showShape } from "@cotangent/core/extend";
+import { checkOutputs, leavesOf, rowsOfJacobian } from "./jac.ts";
 
 /** Options of `backward`. */
 export interface BackwardOptions {
@@ -39,9 +39,11 @@ function checkRows(x: Tensor, J: Tensor): void {
  * model.parameters()[0].jac; // [2, ...shape]
  */
 export function backward(tensors: Tensors, options: BackwardOptions = {}): void {
+  checkOptions("backward", options, ["jacTensors", "inputs", "retainGraph", "chunkSize"]);
   const { jacTensors, inputs, retainGraph = false, chunkSize } = options;
   const ys = checkOutputs("backward", "tensors", tensors);
-  const named = inputs === undefined ? leaves(ys) : list("backward", "inputs", inputs);
+  const named =
+    inputs === undefined ? leavesOf("backward", ys) : list("backward", "inputs", inputs);
   const xs = [...new Set(named)].map(checkInput);
   const Js = rowsOfJacobian("backward", "jacTensors", ys, xs, {
     retainGraph,

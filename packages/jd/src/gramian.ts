@@ -1,5 +1,6 @@
-import type { Tensor, Tensors } from "@cotangent/core";
-import { type JacOptions, jac } from "./jac.ts";
+import { ArgumentError, type Tensor, type Tensors } from "@cotangent/core";
+import { checkOptions } from "@cotangent/core/extend";
+import { type JacOptions, jacAs } from "./jac.ts";
 
 /** Options of `gramian`. */
 export type GramianOptions = Pick<JacOptions, "jacOutputs" | "retainGraph">;
@@ -14,7 +15,10 @@ export type GramianOptions = Pick<JacOptions, "jacOutputs" | "retainGraph">;
  * @example gramian([loss1, loss2], model.parameters()); // negative off the diagonal: they conflict
  */
 export function gramian(outputs: Tensors, inputs?: Tensors, options: GramianOptions = {}): Tensor {
-  const Js: readonly Tensor[] = jac(outputs, inputs, options);
+  checkOptions("gramian", options, ["jacOutputs", "retainGraph"]);
+  const Js = jacAs("gramian", outputs, inputs, options);
+  if (Js.length === 0)
+    throw new ArgumentError("gramian: inputs is empty; pass at least one tensor");
   return Js.map((J) => J.reshape([J.shape[0]!, -1]))
     .map((J) => J.matmul(J.T))
     .reduce((sum, G) => sum.add(G));

@@ -1,6 +1,7 @@
 import {
   ArgumentError,
   concat,
+  GradError,
   type GradOptions,
   leaves,
   ShapeError,
@@ -8,6 +9,7 @@ import {
   type Tensors,
 } from "@cotangent/core";
 import {
+  checkOptions,
   chunkRanges,
   gradAs,
   identityRows,
@@ -43,6 +45,18 @@ export function checkOutputs(who: string, name: string, outputs: Tensors): reado
   if (new Set(ys).size < ys.length)
     throw new ArgumentError(`${who}: a tensor appears twice in ${name}; pass each once`);
   return ys;
+}
+
+/** The leaves of outputs that all have a graph: without one, a Jacobian by nothing would pass for a result. */
+export function leavesOf(who: string, ys: readonly Tensor[]): readonly Tensor[] {
+  ys.forEach((y, i) => {
+    if (y.requiresGrad) return;
+    throw new GradError(
+      `${who}: output ${i} was not computed from a tensor that requires grad, or under noGrad; ` +
+        `call requiresGrad_() on an input first, or name the inputs`,
+    );
+  });
+  return leaves(ys);
 }
 
 /** The rows that multiply the Jacobian: m, and rows start … end for each output. */
@@ -132,7 +146,20 @@ export function jac<const I extends Tensors = Tensor[]>(
   inputs?: I,
   options: JacOptions = {},
 ): Jacobians<I> {
-  const ys = checkOutputs("jac", "outputs", outputs);
-  const xs = inputs === undefined ? leaves(ys) : list("jac", "inputs", inputs);
-  return rowsOfJacobian("jac", "jacOutputs", ys, xs, options) as Jacobians<I>;
+  return jacAs("jac", outputs, inputs, options) as Jacobians<I>;
+}
+
+const JAC_OPTIONS = ["jacOutputs", "retainGraph", "chunkSize", "createGraph"];
+
+/** As `jac`, for functions with names of their own. */
+export function jacAs(
+  who: string,
+  outputs: Tensors,
+  inputs: Tensors | undefined,
+  options: JacOptions,
+): Tensor[] {
+  checkOptions(who, options, JAC_OPTIONS);
+  const ys = checkOutputs(who, "outputs", outputs);
+  const xs = inputs === undefined ? leavesOf(who, ys) : list(who, "inputs", inputs);
+  return rowsOfJacobian(who, "jacOutputs", ys, xs, options);
 }

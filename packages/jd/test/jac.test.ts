@@ -197,3 +197,43 @@ describe("gramian", () => {
     ]);
   });
 });
+
+describe("outputs without a graph", () => {
+  it("are an error when no inputs are named, and when they are", () => {
+    const y = ones([1]).sum();
+    const x = ones([1], { requiresGrad: true });
+
+    expect(() => jac(y)).toThrowErrorMatchingInlineSnapshot(
+      `[GradError: jac: output 0 was not computed from a tensor that requires grad, or under noGrad; call requiresGrad_() on an input first, or name the inputs]`,
+    );
+    expect(() => backward(y)).toThrowErrorMatchingInlineSnapshot(
+      `[GradError: backward: output 0 was not computed from a tensor that requires grad, or under noGrad; call requiresGrad_() on an input first, or name the inputs]`,
+    );
+    expect(() => gramian(y)).toThrowErrorMatchingInlineSnapshot(
+      `[GradError: gramian: output 0 was not computed from a tensor that requires grad, or under noGrad; call requiresGrad_() on an input first, or name the inputs]`,
+    );
+    expect(() => gramian(y, x)).toThrowErrorMatchingInlineSnapshot(
+      `[GradError: gramian: output 0 was not computed from a tensor that requires grad, or under noGrad; call requiresGrad_() on an input first]`,
+    );
+    expect(() => gramian(x.sum(), [])).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: gramian: inputs is empty; pass at least one tensor]`,
+    );
+  });
+});
+
+describe("misspelt options", () => {
+  it("are not ignored", () => {
+    const x = ones([1], { requiresGrad: true });
+    const typo = { jac_outputs: x } as object;
+
+    expect(() => jac(x.sum(), x, typo)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: jac: there is no option jac_outputs; it takes jacOutputs, retainGraph, chunkSize, createGraph]`,
+    );
+    expect(() => backward(x.sum(), typo)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: backward: there is no option jac_outputs; it takes jacTensors, inputs, retainGraph, chunkSize]`,
+    );
+    expect(() => gramian(x.sum(), x, typo)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: gramian: there is no option jac_outputs; it takes jacOutputs, retainGraph]`,
+    );
+  });
+});

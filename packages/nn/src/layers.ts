@@ -1,10 +1,14 @@
 import {
   ArgumentError,
   type CreateOptions,
+  matmul,
   type RandomGenerator,
   rand,
+  relu,
   type Tensor,
+  tanh,
 } from "@cotangent/core";
+import { checkOptions } from "@cotangent/core/extend";
 import { Module } from "./module.ts";
 import { Parameter } from "./parameter.ts";
 
@@ -35,6 +39,7 @@ export class Linear extends Module {
 
   constructor(inFeatures: number, outFeatures: number, options: LinearOptions = {}) {
     super();
+    checkOptions("Linear", options, ["bias", "dtype", "device", "generator"]);
     const { bias = true, ...init } = options;
     for (const [name, n] of Object.entries({ inFeatures, outFeatures }))
       if (!Number.isInteger(n) || n < 0)
@@ -53,7 +58,7 @@ export class Linear extends Module {
   }
   /** The output for x. */
   override forward(x: Tensor): Tensor {
-    const y = x.matmul(this.weight.T);
+    const y = matmul(x, this.weight.T);
     return this.bias === null ? y : y.add(this.bias);
   }
   override describe(): string {
@@ -65,7 +70,7 @@ export class Linear extends Module {
 export class Tanh extends Module {
   /** The output for x. */
   override forward(x: Tensor): Tensor {
-    return x.tanh();
+    return tanh(x);
   }
 }
 
@@ -73,7 +78,7 @@ export class Tanh extends Module {
 export class ReLU extends Module {
   /** The output for x. */
   override forward(x: Tensor): Tensor {
-    return x.relu();
+    return relu(x);
   }
 }
 

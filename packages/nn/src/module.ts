@@ -52,6 +52,13 @@ const dotted = (prefix: string, name: string): string =>
  * }
  */
 export abstract class Module {
+  static {
+    // Node's console prints what toString says.
+    const value = function (this: Module): string {
+      return this.toString();
+    };
+    Object.defineProperty(Module.prototype, Symbol.for("nodejs.util.inspect.custom"), { value });
+  }
   /** Set by `train` and `eval`. */
   training = true;
   readonly #buffers: Set<string> = new Set();

@@ -1,5 +1,5 @@
 import { GradError, Tensor } from "@cotangent/core";
-import { root } from "@cotangent/core/extend";
+import { checkTensor, root } from "@cotangent/core/extend";
 
 /**
  * A tensor that a Module registers as its own and an optimizer may change: a leaf with memory of its own.
@@ -9,7 +9,7 @@ import { root } from "@cotangent/core/extend";
  */
 export class Parameter extends Tensor {
   constructor(data: Tensor, requiresGrad = true) {
-    const values = data.detach();
+    const values = checkTensor("Parameter", data, "data").detach();
     if (values.level !== root)
       throw new GradError(
         `Parameter: the data belongs to a running ${values.level.who}; make parameters outside of it`,

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import {
   ArgumentError,
   manualSeed,
@@ -165,7 +166,8 @@ describe("Module", () => {
     expect(names).toEqual(["Tanh", "ReLU", "Sequential"]);
   });
 
-  it("prints its structure", () => {
+  it("prints its structure, also on the console of Node", () => {
+    expect(inspect(new Sequential(new Tanh()))).toBe(String(new Sequential(new Tanh())));
     expect(String(new Sequential(new Linear(2, 3), new Tanh()))).toMatchInlineSnapshot(`
       "Sequential(
         (0): Linear(2, 3)
@@ -208,6 +210,18 @@ describe("Linear", () => {
     expect(Math.max(...values)).toBeLessThanOrEqual(0.5);
     expect(Math.max(...values)).toBeGreaterThan(0.49);
     expect(Math.min(...values)).toBeLessThan(-0.49);
+  });
+
+  it("names what is no tensor", () => {
+    const layers = [new Linear(1, 1), new Tanh(), new ReLU(), new Sequential(new Linear(1, 1))];
+
+    for (const layer of layers) expect(() => layer.forward([1] as never)).toThrow(ArgumentError);
+    expect(() => new Parameter([1, 2] as never)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: Parameter: data is an array of length 2; pass a Tensor, made by tensor(…)]`,
+    );
+    expect(() => new Linear(1, 1, { biases: false } as object)).toThrowErrorMatchingInlineSnapshot(
+      `[ArgumentError: Linear: there is no option biases; it takes bias, dtype, device, generator]`,
+    );
   });
 
   it("refuses sizes that are no sizes", () => {
