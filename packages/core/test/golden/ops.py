@@ -35,7 +35,7 @@ tensor scalar zeros ones full empty arange linspace eye diag oneHot zerosLike on
 rand randn randint bernoulli randperm multinomial
 """
 
-# ours: torch's name, torch's parameters after the input in order. {x} is an option of ours, {x:y} one that we name y.
+# ours: torch's name, torch's parameters after the input in order. {x} is an option of ours, {x:y} one that we name y, {x:-} none.
 TABLE = """
 add sub mul maximum minimum eq ne lt le gt ge atan2 remainder pow: other
 logicalAnd=logical_and logicalOr=logical_or logicalXor=logical_xor matmul mm bmm mv dot outer: other
@@ -63,7 +63,7 @@ transpose: dim0 dim1
 expand broadcastTo=broadcast_to: size
 split split=split/list_args: sizes dim
 chunk: chunks dim
-pad=nn.functional.pad/constant: pad {mode} {value}
+pad=nn.functional.pad/constant: pad {mode:-} {value}
 roll: shifts dims
 repeat: repeats
 narrow: dim start length
@@ -148,7 +148,9 @@ def plain_call(fn, text, sample):
     while positional and positional[-1] is ABSENT:
         positional.pop()
     options = {
-        option: bound[name] for name, option in spec if option and bound.get(name) is not None
+        option: bound[name]
+        for name, option in spec
+        if option not in (None, "-") and bound.get(name) is not None
     }
     return [sample.input, *positional, *([options] if options else [])]
 
