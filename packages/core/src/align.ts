@@ -22,6 +22,7 @@ export function describe(value: unknown): string {
   if (value instanceof Tensor) return `a tensor of shape [${value.shape.join(", ")}]`;
   if (Array.isArray(value)) return `an array of length ${value.length}`;
   if (typeof value === "string") return JSON.stringify(value);
+  if (typeof value === "bigint") return `${value}n`;
   if (typeof value === "function") return "a function";
   if (typeof (value as PromiseLike<unknown> | null)?.then === "function") return "a Promise";
   return value !== null && typeof value === "object" ? "an object" : String(value);
@@ -82,7 +83,8 @@ export function align(who: string, xs: readonly Operand[], floating: boolean): T
   const dtype = commonDType(who, xs, floating);
   const tensors = xs.filter((x) => x instanceof Tensor);
   const shape = tensors.reduce<Shape>((s, x) => broadcastShapes(who, s, x.shape), []);
-  const main = tensors.find((x) => x.ndim > 0) ?? tensors[0];
+  const main =
+    tensors.find((x) => x.ndim > 0) ?? tensors.find((x) => x.device !== "cpu") ?? tensors[0];
   const device = main === undefined ? getDefaultDevice() : main.device;
   return xs.map((x) => {
     if (!(x instanceof Tensor)) return fill(Number(x), shape, dtype, device);

@@ -119,7 +119,8 @@ const beside = (n: number, { spec, device }: Tensor): Tensor =>
 function matched(x: Operand, y: Operand, floating: boolean): [Tensor, Tensor] | null {
   if (x instanceof Tensor && y instanceof Tensor) {
     const same = x.spec.dtype === y.spec.dtype && sameShape(x.spec.shape, y.spec.shape);
-    return same && (!floating || isFloating(x)) ? [x, y] : null;
+    const near = same && (x.spec.shape.length > 0 || x.device === y.device);
+    return near && (!floating || isFloating(x)) ? [x, y] : null;
   }
   if (x instanceof Tensor && typeof y === "number") return isFloating(x) ? [x, beside(y, x)] : null;
   if (y instanceof Tensor && typeof x === "number") return isFloating(y) ? [beside(x, y), y] : null;
