@@ -4,6 +4,7 @@ import { checkDType, type DType, getDefaultDtype, type HostArray } from "./dtype
 import { ArgumentError, ShapeError } from "./errors.ts";
 import { dtypeOf, flattenNested, hostArray, type Nested } from "./nested.ts";
 import { checkSupported } from "./ops/cast.ts";
+import { checkOptions } from "./options.ts";
 import { checkShape, type Dims, type Shape, showShape, sizeOf } from "./shape.ts";
 import { fromView, Tensor } from "./tensor.ts";
 import { setRequiresGrad } from "./track.ts";
@@ -42,21 +43,27 @@ function typedDType(data: TypedData): DType {
   return data instanceof Float64Array ? "float64" : "int32";
 }
 
+/** The names of CreateOptions. */
+export const CREATE: readonly string[] = ["dtype", "device", "requiresGrad"];
+const TENSOR = [...CREATE, "shape"];
+
 /** Options with their defaults, checked. */
 export function resolve(
   who: string,
-  options: CreateOptions,
+  options: CreateOptions | undefined,
   dtype: DType = getDefaultDtype(),
+  known: readonly string[] = CREATE,
 ): { dtype: DType; device: Device } {
+  checkOptions(who, options, known);
   const device =
-    options.device === undefined ? getDefaultDevice() : checkDevice(who, options.device);
-  const chosen = options.dtype === undefined ? dtype : checkDType(who, options.dtype);
+    options?.device === undefined ? getDefaultDevice() : checkDevice(who, options.device);
+  const chosen = options?.dtype === undefined ? dtype : checkDType(who, options.dtype);
   checkSupported(who, chosen, device);
   return { dtype: chosen, device };
 }
 
-export function finish(x: Tensor, options: CreateOptions): Tensor {
-  if (options.requiresGrad === true) setRequiresGrad(x, true);
+export function finish(x: Tensor, options: CreateOptions | undefined): Tensor {
+  if (options?.requiresGrad === true) setRequiresGrad(x, true);
   return x;
 }
 
@@ -69,7 +76,7 @@ export function fromHost(data: HostArray, shape: Shape, dtype: DType, device: De
 export function build(
   who: string,
   shape: Shape,
-  options: CreateOptions,
+  options: CreateOptions | undefined,
   dtype: DType,
   value: (i: number) => number,
 ): Tensor {
@@ -88,7 +95,7 @@ export function build(
  * @throws ShapeError for ragged arrays or a shape that does not fit; ArgumentError for other values.
  * @example tensor([[1, 2], [3, 4]], { requiresGrad: true });
  */
-export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
+export function tensor(data: TensorData, options?: TensorOptions): Tensor {
   if (data instanceof Tensor)
     throw new ArgumentError("tensor: data is a Tensor already; use x.clone() or x.detach()");
   const typed = ArrayBuffer.isView(data);
@@ -96,8 +103,8 @@ export function tensor(data: TensorData, options: TensorOptions = {}): Tensor {
     ? { shape: [data.length], values: data as ArrayLike<number | bigint> }
     : flattenNested("tensor", checkData(data));
   const natural = typed ? typedDType(data) : dtypeOf(values as readonly (number | boolean)[]);
-  const { dtype, device } = resolve("tensor", options, natural);
-  const to = options.shape === undefined ? shape : checkShape("tensor", options.shape);
+  const { dtype, device } = resolve("tensor", options, natural, TENSOR);
+  const to = options?.shape === undefined ? shape : checkShape("tensor", options.shape);
   if (sizeOf(to) !== values.length)
     throw new ShapeError(
       `tensor: ${values.length} elements do not fit shape ${showShape(to)}, which has ${sizeOf(to)}`,
@@ -114,7 +121,7 @@ function checkData(data: unknown): Nested {
 }
 
 /** A 0-d tensor. */
-export function scalar(value: number | boolean, options: CreateOptions = {}): Tensor {
+export function scalar(value: number | boolean, options?: CreateOptions): Tensor {
   return tensor(value, options);
 }
 
@@ -122,7 +129,7 @@ function filled(
   who: string,
   shape: Dims,
   value: number | boolean,
-  options: CreateOptions,
+  options: CreateOptions | undefined,
   natural?: DType,
 ): Tensor {
   const sizes = checkShape(who, shape);
@@ -130,46 +137,55 @@ function filled(
   return finish(fill(hostArray(who, [value], dtype)[0]!, sizes, dtype, device), options);
 }
 
+/** Sizes one after another are a usual slip. */
+export function oneShape(who: string, shape: Dims, options: unknown): Dims {
+  if (typeof options !== "number") return shape;
+  throw new ArgumentError(
+    `${who}: a shape is one argument; write ${who}(${showShape([shape, options].flat())})`,
+  );
+}
+
 /**
  * One value everywhere; it takes no memory until a kernel needs it.
  *
  * @example full([2, 3], 0.5);
  */
-export const full = (shape: Dims, value: number | boolean, options: CreateOptions = {}): Tensor =>
+export const full = (shape: Dims, value: number | boolean, options?: CreateOptions): Tensor =>
   filled("full", shape, value, options, dtypeOf([value]));
 
 /** Zeros of a shape. */
-export const zeros = (shape: Dims, options: CreateOptions = {}): Tensor =>
-  filled("zeros", shape, 0, options);
+export const zeros = (shape: Dims, options?: CreateOptions): Tensor =>
+  filled("zeros", oneShape("zeros", shape, options), 0, options);
 
 /** Ones of a shape. */
-export const ones = (shape: Dims, options: CreateOptions = {}): Tensor =>
-  filled("ones", shape, 1, options);
+export const ones = (shape: Dims, options?: CreateOptions): Tensor =>
+  filled("ones", oneShape("ones", shape, options), 1, options);
 
 /** As `zeros`: values that nobody set are 0. */
-export const empty = (shape: Dims, options: CreateOptions = {}): Tensor =>
-  filled("empty", shape, 0, options);
+export const empty = (shape: Dims, options?: CreateOptions): Tensor =>
+  filled("empty", oneShape("empty", shape, options), 0, options);
 
 function filledLike(
   who: string,
   like: Tensor,
   value: number | boolean,
-  options: CreateOptions,
+  options: CreateOptions | undefined,
 ): Tensor {
   const { shape, dtype, device } = checkTensor(who, like);
+  checkOptions(who, options, CREATE);
   return filled(who, shape, value, { dtype, device, ...options });
 }
 
 /** One value everywhere, with shape, dtype and device of x, but for what the options say. */
-export const fullLike = (x: Tensor, value: number | boolean, options: CreateOptions = {}): Tensor =>
+export const fullLike = (x: Tensor, value: number | boolean, options?: CreateOptions): Tensor =>
   filledLike("fullLike", x, value, options);
 
 /** Zeros with shape, dtype and device of x, but for what the options say. */
-export const zerosLike = (x: Tensor, options: CreateOptions = {}): Tensor =>
+export const zerosLike = (x: Tensor, options?: CreateOptions): Tensor =>
   filledLike("zerosLike", x, 0, options);
 
 /** Ones with shape, dtype and device of x, but for what the options say. */
-export const onesLike = (x: Tensor, options: CreateOptions = {}): Tensor =>
+export const onesLike = (x: Tensor, options?: CreateOptions): Tensor =>
   filledLike("onesLike", x, 1, options);
 
 /**
@@ -185,7 +201,7 @@ export function arange(
     | [start: number, end: number, step: number, options?: CreateOptions]
 ): Tensor {
   const numbers = args.filter((a) => typeof a === "number");
-  const options = (args.find((a) => typeof a === "object") ?? {}) as CreateOptions;
+  const options = args.find((a) => typeof a === "object") as CreateOptions | undefined;
   const [start, end, step] =
     numbers.length === 1 ? [0, numbers[0]!, 1] : [numbers[0]!, numbers[1]!, numbers[2] ?? 1];
   const count = Math.ceil((end - start) / step);
@@ -201,7 +217,7 @@ export function linspace(
   start: number,
   end: number,
   steps: number,
-  options: CreateOptions = {},
+  options?: CreateOptions,
 ): Tensor {
   const [count] = checkShape("linspace", steps);
   const step = count === 1 ? 0 : (end - start) / (count! - 1);
@@ -217,7 +233,7 @@ export function eye(
   ...rest: [m?: number, options?: CreateOptions] | [options?: CreateOptions]
 ): Tensor {
   const m = typeof rest[0] === "number" ? rest[0] : n;
-  const options = (rest.find((a) => typeof a === "object") ?? {}) as CreateOptions;
+  const options = rest.find((a) => typeof a === "object") as CreateOptions | undefined;
   const shape = checkShape("eye", [n, m]);
   return build("eye", shape, options, getDefaultDtype(), (i) =>
     i % (m + 1) === 0 && i < m * n && Math.floor(i / m) === i % m ? 1 : 0,

@@ -66,7 +66,8 @@ function overRows<R extends Maybe>(
   f: (row: <T extends Maybe>(x: T) => T) => readonly R[],
 ): readonly R[] {
   return withLevel("batch", name, (level) => {
-    Object.assign(level, { size, total: size, randomness: "different" });
+    const advice = `compute with ops of tensors, or give ${name} a batch rule, which reads all rows`;
+    Object.assign(level, { size, total: size, randomness: "different", advice });
     const row = <T extends Maybe>(x: T): T => (x && wrapBatch(level, x)) as T;
     return f(row).map((y) => (y && (y.level === level ? y.value! : spread(y, size))) as R);
   });

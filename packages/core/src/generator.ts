@@ -72,10 +72,19 @@ export class RandomGenerator {
     return new RandomGenerator(number! * 2 ** 53);
   }
 
+  /** The seed and the offset. */
+  toString(): string {
+    return `RandomGenerator(seed=${this.#seed}, offset=${this.#offset})`;
+  }
+
   #note(): void {
     for (const begins of watching) if (!begins.has(this)) begins.set(this, this.getState());
   }
 }
+
+Object.defineProperty(RandomGenerator.prototype, Symbol.for("nodejs.util.inspect.custom"), {
+  value: RandomGenerator.prototype.toString,
+});
 
 const word = (i: number): Expr => input(i, "int32");
 const halves = (n: number): readonly number[] => [n, Math.floor(n / 2 ** 32)];
@@ -120,7 +129,7 @@ export const defaultGenerator: RandomGenerator = new RandomGenerator();
  * @throws ArgumentError when the seed is not an integer.
  */
 export const manualSeed = (seed: number): RandomGenerator =>
-  defaultGenerator.setState({ seed, offset: 0 });
+  defaultGenerator.setState({ seed: checkInteger("manualSeed", "the seed", seed), offset: 0 });
 
 function watched<R>(begins: Begins, run: () => R): R {
   watching.add(begins);

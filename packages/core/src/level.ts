@@ -22,6 +22,8 @@ export class Level {
   start = 0;
   total = 0;
   randomness: Randomness = "error";
+  /** What to do instead of reading a value of this batch level, for messages. */
+  advice = "return it from the function and read the result";
   constructor(kind: LevelKind, depth: number, who: string) {
     this.kind = kind;
     this.depth = depth;

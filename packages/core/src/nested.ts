@@ -1,3 +1,4 @@
+import { describe } from "./align.ts";
 import { type DType, dtypes, getDefaultDtype, type HostArray } from "./dtype.ts";
 import { ArgumentError, ShapeError } from "./errors.ts";
 import { dataSync } from "./read.ts";
@@ -62,10 +63,7 @@ const bad = (who: string, value: unknown, path: string): Error =>
     ? new ShapeError(
         `${who}: the nested arrays are ragged at data${path}; make all rows equally long`,
       )
-    : new ArgumentError(
-        `${who}: data${path} is ${typeof value === "string" ? JSON.stringify(value) : String(value)}; ` +
-          `pass numbers or booleans`,
-      );
+    : new ArgumentError(`${who}: data${path} is ${describe(value)}; pass numbers or booleans`);
 
 /** The dtype of JavaScript values: bool of booleans, else the default. */
 export const dtypeOf = (values: readonly (number | boolean)[]): DType =>

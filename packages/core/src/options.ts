@@ -10,7 +10,9 @@ export function checkOptions(who: string, options: unknown, known: readonly stri
       `${who}: ${describe(options)} stands where the options go; pass an object, such as ` +
         `{ ${known[0]}: … }`,
     );
-  for (const name of Object.keys(options))
-    if (!known.includes(name))
-      throw new ArgumentError(`${who}: there is no option ${name}; it takes ${known.join(", ")}`);
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const advice = name === "dim" ? "pass dim before the options, which are" : "it takes";
+    throw new ArgumentError(`${who}: there is no option ${name}; ${advice} ${known.join(", ")}`);
+  }
 }

@@ -1,5 +1,5 @@
 import { checkTensor } from "./align.ts";
-import { type CreateOptions, finish, resolve } from "./create.ts";
+import { CREATE, type CreateOptions, finish, oneShape, resolve } from "./create.ts";
 import { backendOf } from "./device.ts";
 import { type DType, getDefaultDtype, isFloat } from "./dtype.ts";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "./errors.ts";
@@ -13,6 +13,7 @@ import { argmax } from "./ops/extremes.ts";
 import { narrow, unsqueeze } from "./ops/shaping.ts";
 import { argsort } from "./ops/sorting.ts";
 import { sliceOn } from "./ops/views.ts";
+import { checkOptions } from "./options.ts";
 import { below, normal, uniform, type Words } from "./philox.ts";
 import { checkShape, type Dims, type Shape, showShape, sizeOf } from "./shape.ts";
 import { bottom, detach, fromView, type Tensor, wrapBatch } from "./tensor.ts";
@@ -22,6 +23,8 @@ export interface RandomOptions extends CreateOptions {
   /** Default: the one that `manualSeed` seeds. */
   readonly generator?: RandomGenerator;
 }
+
+const RANDOM = [...CREATE, "generator"];
 
 type Float = "float32" | "float64";
 type Both = { readonly [D in Float]: Make };
@@ -67,7 +70,7 @@ function separate(who: string): readonly Level[] {
  * all rows are made and cut.
  */
 function draw({ who, shape, options, dtype, make, numbers }: Draw): Tensor {
-  const resolved = resolve(who, options, dtype);
+  const resolved = resolve(who, options, dtype, RANDOM);
   const [outer, ...inner] = separate(who);
   const row = [...inner.map((l) => l.total), ...shape];
   const state = (options.generator ?? defaultGenerator).take((outer?.total ?? 1) * sizeOf(row));
@@ -90,7 +93,7 @@ function floatOf(who: string, dtype: DType): Float {
 
 function floats(who: string, shape: Dims, options: RandomOptions, makes: Both): Tensor {
   const dtype = floatOf(who, options.dtype ?? getDefaultDtype());
-  const sizes = checkShape(who, shape);
+  const sizes = checkShape(who, oneShape(who, shape, options));
   return draw({ who, shape: sizes, options, dtype, make: makes[dtype] });
 }
 
@@ -160,6 +163,7 @@ function checkProbabilities(p: Tensor): void {
  */
 export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
   const dtype = floatOf("bernoulli", checkTensor("bernoulli", p, "p").dtype);
+  checkOptions("bernoulli", options, RANDOM);
   checkProbabilities(p);
   const { requiresGrad: _, ...drawn } = options;
   const here = { ...drawn, dtype, device: p.device };
@@ -174,6 +178,7 @@ export function bernoulli(p: Tensor, options: RandomOptions = {}): Tensor {
  */
 export function randperm(n: number, options: RandomOptions = {}): Tensor {
   const shape = checkShape("randperm", [n]);
+  checkOptions("randperm", options, RANDOM);
   const { dtype, requiresGrad: _, ...drawn } = options;
   const keys = draw({ who: "randperm", shape, options: drawn, dtype: "int32", make: bits });
   return finish(astype(argsort(keys), dtype ?? "int32"), options);
@@ -184,6 +189,8 @@ export interface MultinomialOptions extends RandomOptions {
   /** Whether an index may come more than once. Default: false. */
   readonly replacement?: boolean;
 }
+
+const MULTINOMIAL = [...RANDOM, "replacement"];
 
 /** Of exponential numbers divided by weights the first one is i in the proportion of weight i. */
 function race(p: Tensor, shape: Shape, options: RandomOptions): Tensor {
@@ -235,6 +242,7 @@ export function multinomial(
   options: MultinomialOptions = {},
 ): Tensor {
   const p = checkTensor("multinomial", probabilities, "probabilities");
+  checkOptions("multinomial", options, MULTINOMIAL);
   const { replacement = false, dtype = "int32" } = options;
   checkWeights(p, numSamples, replacement);
   checkRows(p, replacement ? 1 : numSamples);

@@ -10,8 +10,7 @@ function readable(x: Tensor, who: string): View {
   checkOpen(x, who);
   if (x.level.kind === "batch")
     throw new GradError(
-      `${who}: a batched tensor has no single value inside ${x.level.who}; ` +
-        `return it from the function and read the result`,
+      `${who}: a batched tensor has no single value inside ${x.level.who}; ${x.level.advice}`,
     );
   if (x.level !== root) return readable(x.value!, who);
   if (x.view!.buffer !== null) checkFreed(x.view!.buffer, who);

@@ -64,13 +64,22 @@ export function broadcastShapes(who: string, a: Shape, b: Shape): Shape {
   return out;
 }
 
+/** How many dims, in words. */
+export const countDims = (rank: number): string => (rank === 1 ? "1 dim" : `${rank} dims`);
+
+function dimProblem(dim: unknown, rank: number): string {
+  if (dim === undefined) return "is missing";
+  if (typeof dim !== "number") return "is no number";
+  if (!Number.isInteger(dim)) return `${dim} is not an integer`;
+  return `${dim} is out of range for a tensor with ${countDims(rank)}`;
+}
+
 /** A dim of 0 … rank − 1; negative ones count from the end. A 0-d tensor has dims 0 and −1, as in PyTorch. */
 export function checkDim(who: string, dim: number, rank: number, name = "dim"): number {
   const bound = Math.max(rank, 1);
   if (!Number.isInteger(dim) || dim < -bound || dim >= bound)
     throw new ShapeError(
-      `${who}: ${name} ${String(dim)} is out of range for a tensor with ${rank} dims; ` +
-        `use an integer from ${-bound} to ${bound - 1}`,
+      `${who}: ${name} ${dimProblem(dim, rank)}; use an integer from ${-bound} to ${bound - 1}`,
     );
   return dim < 0 ? dim + bound : dim;
 }

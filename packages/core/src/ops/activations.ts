@@ -9,6 +9,7 @@ import {
   type Ternary,
   type Unary,
 } from "../makers/elementwise.ts";
+import { checkOptions } from "../options.ts";
 import * as special from "../special.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul, neg, square, sub } from "./arithmetic.ts";
@@ -65,8 +66,10 @@ export interface SoftplusOptions {
 }
 
 /** log(1 + exp(beta · x)) / beta, a smooth `relu`. */
-export const softplus = (x: Operand, options: SoftplusOptions = {}): Tensor =>
-  softplusOp(x, options.beta ?? 1, options.threshold ?? 20);
+export function softplus(x: Operand, options?: SoftplusOptions): Tensor {
+  checkOptions("softplus", options, ["beta", "threshold"]);
+  return softplusOp(x, options?.beta ?? 1, options?.threshold ?? 20);
+}
 
 const leakyReluOp: Binary = floating(
   "leakyRelu",
@@ -81,8 +84,10 @@ export interface LeakyReluOptions {
 }
 
 /** x where x > 0, else negativeSlope · x. */
-export const leakyRelu = (x: Operand, options: LeakyReluOptions = {}): Tensor =>
-  leakyReluOp(x, options.negativeSlope ?? 0.01);
+export function leakyRelu(x: Operand, options?: LeakyReluOptions): Tensor {
+  checkOptions("leakyRelu", options, ["negativeSlope"]);
+  return leakyReluOp(x, options?.negativeSlope ?? 0.01);
+}
 
 /** The derivative of elu, which is also its own below 0. */
 const eluSlope: Binary = floating(
@@ -103,7 +108,10 @@ export interface EluOptions {
 }
 
 /** x where x > 0, else alpha · (exp(x) − 1). */
-export const elu = (x: Operand, options: EluOptions = {}): Tensor => eluOp(x, options.alpha ?? 1);
+export function elu(x: Operand, options?: EluOptions): Tensor {
+  checkOptions("elu", options, ["alpha"]);
+  return eluOp(x, options?.alpha ?? 1);
+}
 
 // Fixed points of mean 0 and variance 1: Klambauer et al., "Self-normalizing neural networks", 2017.
 const SELU_SCALE = 1.0507009873554805;
@@ -146,8 +154,9 @@ export interface GeluOptions {
 }
 
 /** x Φ(x), Φ the normal distribution. */
-export function gelu(x: Operand, options: GeluOptions = {}): Tensor {
-  const { approximate = "none" } = options;
+export function gelu(x: Operand, options?: GeluOptions): Tensor {
+  checkOptions("gelu", options, ["approximate"]);
+  const { approximate = "none" } = options ?? {};
   if (approximate === "none") return geluExact(x);
   if (approximate === "tanh") return geluTanh(x);
   throw new ArgumentError(`gelu: approximate is ${String(approximate)}; use "none" or "tanh"`);

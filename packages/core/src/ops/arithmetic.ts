@@ -9,6 +9,7 @@ import {
   type Ternary,
   type Unary,
 } from "../makers/elementwise.ts";
+import { checkOptions } from "../options.ts";
 import { Tensor } from "../tensor.ts";
 import { eq, ge, gt, le, logicalAnd, logicalOr, lt } from "./comparison.ts";
 import { where } from "./where.ts";
@@ -62,8 +63,9 @@ export interface DivOptions {
 }
 
 /** x / y. True division of int32 gives the default dtype; a rounded one keeps int32. */
-export function div(x: Operand, y: Operand, options: DivOptions = {}): Tensor {
-  const { roundingMode = null } = options;
+export function div(x: Operand, y: Operand, options?: DivOptions): Tensor {
+  checkOptions("div", options, ["roundingMode"]);
+  const roundingMode = options?.roundingMode ?? null;
   if (roundingMode === null) return divide(x, y);
   if (roundingMode === "floor") return divFloor(x, y);
   if (roundingMode === "trunc") return divTrunc(x, y);

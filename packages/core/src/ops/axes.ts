@@ -3,6 +3,7 @@ import type { Backend, ReduceOp } from "../backend.ts";
 import type { DType } from "../dtype.ts";
 import { ArgumentError } from "../errors.ts";
 import { type Expr, input } from "../expr.ts";
+import { checkOptions } from "../options.ts";
 import { checkDim, checkDims, type Dims, type Shape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { denseView, type View } from "../view.ts";
@@ -21,6 +22,9 @@ export type Reduction<O extends ReduceOptions = ReduceOptions, D = Dims> = (
   options?: O,
 ) => Tensor;
 
+/** The options of a plain reduction. */
+export const KEEPDIM: readonly string[] = ["keepdim"];
+
 const NONE: readonly number[] = [];
 const everything: (readonly number[])[] = [];
 
@@ -36,6 +40,15 @@ function namedAxes(who: string, dim: unknown, rank: number): readonly number[] |
   if (typeof dim === "object" && dim !== null) return null;
   throw new ArgumentError(
     `${who}: dim is ${describe(dim)}; pass a dim, an array of dims, or options`,
+  );
+}
+
+/** One number or an array of them, as an array. */
+export function listOf(who: string, name: string, numbers: Dims): readonly number[] {
+  if (typeof numbers === "number") return [numbers];
+  if (Array.isArray(numbers)) return numbers;
+  throw new ArgumentError(
+    `${who}: ${name} is ${describe(numbers)}; pass an integer or an array of integers`,
   );
 }
 
@@ -102,10 +115,12 @@ export const countOver = (shape: Shape, axes: readonly number[]): number =>
 export function reduction<O extends ReduceOptions = ReduceOptions>(
   who: string,
   run: (x: Tensor, axes: readonly number[], options: O | undefined) => Tensor,
+  known: readonly string[] = KEEPDIM,
 ): Reduction<O> {
   return (x, dim, options) => {
     const named = namedAxes(who, dim, checkTensor(who, x).ndim);
     const given = named === null ? (dim as O) : options;
+    checkOptions(who, given, known);
     const axes = named ?? allAxes(x.ndim);
     const out = run(x, axes, given);
     return given?.keepdim ? reshapeTo(out, keptShape(x.shape, axes)) : out;

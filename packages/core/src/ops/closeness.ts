@@ -3,6 +3,7 @@ import { getDefaultDtype, isFloat } from "../dtype.ts";
 import { ArgumentError, DTypeError } from "../errors.ts";
 import { s } from "../expr.ts";
 import { elementwise, type Ternary } from "../makers/elementwise.ts";
+import { checkOptions } from "../options.ts";
 import { data, dataSync } from "../read.ts";
 import { sameShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -32,8 +33,9 @@ function checkTolerance(who: string, name: string, value: number): void {
   throw new ArgumentError(`${who}: ${name} is ${value}; pass a number ≥ 0`);
 }
 
-function close(who: string, x: Tensor, y: Tensor, options: ClosenessOptions): Tensor {
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options;
+function close(who: string, x: Tensor, y: Tensor, options?: ClosenessOptions): Tensor {
+  checkOptions(who, options, ["rtol", "atol", "equalNan"]);
+  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options ?? {};
   checkTensor(who, x);
   if (checkTensor(who, y, "the other").dtype !== x.dtype)
     throw new DTypeError(
@@ -53,20 +55,16 @@ function close(who: string, x: Tensor, y: Tensor, options: ClosenessOptions): Te
  *
  * @throws DTypeError when the dtypes differ.
  */
-export const isclose = (x: Tensor, y: Tensor, options: ClosenessOptions = {}): Tensor =>
+export const isclose = (x: Tensor, y: Tensor, options?: ClosenessOptions): Tensor =>
   close("isclose", x, y, options);
 
 /** Whether all elements are close, as `isclose` says. */
-export async function allClose(
-  x: Tensor,
-  y: Tensor,
-  options: ClosenessOptions = {},
-): Promise<boolean> {
+export async function allClose(x: Tensor, y: Tensor, options?: ClosenessOptions): Promise<boolean> {
   return (await data(all(close("allClose", x, y, options))))[0] === 1;
 }
 
 /** As `allClose`, at once; a DeviceError where reading waits. */
-export const allCloseSync = (x: Tensor, y: Tensor, options: ClosenessOptions = {}): boolean =>
+export const allCloseSync = (x: Tensor, y: Tensor, options?: ClosenessOptions): boolean =>
   dataSync(all(close("allCloseSync", x, y, options)), "allCloseSync")[0] === 1;
 
 /** Null where the shapes differ already. */

@@ -4,11 +4,13 @@ import { input } from "../expr.ts";
 import { constant } from "../makers/constant.ts";
 import { custom } from "../makers/custom.ts";
 import type { Saved } from "../node.ts";
+import { checkOptions } from "../options.ts";
 import type { Tensor } from "../tensor.ts";
 import { div } from "./arithmetic.ts";
 import {
   axesAt,
   checkSome,
+  KEEPDIM,
   keptShape,
   liftAxes,
   type ReduceOptions,
@@ -120,16 +122,17 @@ function chosen(
   who: string,
   x: Tensor,
   dim: number,
-  options: ReduceOptions,
+  options: ReduceOptions | undefined,
   place: Place,
 ): [Tensor, Tensor] {
+  checkOptions(who, options, KEEPDIM);
   const axes = axesAt(who, dim, checkTensor(who, x).ndim);
   const indices = place(who, x, axes);
   const [axis = 0] = axes;
   const kept = keptShape(x.shape, axes);
   const line = x.ndim === 0 ? reshapeTo(x, [1]) : x;
   const at = reshapeTo(indices, x.ndim === 0 ? [1] : kept);
-  const shape = options.keepdim ? kept : indices.shape;
+  const shape = options?.keepdim ? kept : indices.shape;
   return [reshapeTo(gatherOn(line, at, axis, who), shape), reshapeTo(indices, shape)];
 }
 
@@ -145,7 +148,7 @@ const wholeMin = reduction("min", minOver);
  */
 export function max(x: Tensor, options?: ReduceOptions): Tensor;
 export function max(x: Tensor, dim: number, options?: ReduceOptions): [Tensor, Tensor];
-export function max(x: Tensor, dim?: number | ReduceOptions, options: ReduceOptions = {}) {
+export function max(x: Tensor, dim?: number | ReduceOptions, options?: ReduceOptions) {
   if (typeof dim === "number") return chosen("max", x, dim, options, largestPlace);
   return wholeMax(x, dim);
 }
@@ -158,7 +161,7 @@ export function max(x: Tensor, dim?: number | ReduceOptions, options: ReduceOpti
  */
 export function min(x: Tensor, options?: ReduceOptions): Tensor;
 export function min(x: Tensor, dim: number, options?: ReduceOptions): [Tensor, Tensor];
-export function min(x: Tensor, dim?: number | ReduceOptions, options: ReduceOptions = {}) {
+export function min(x: Tensor, dim?: number | ReduceOptions, options?: ReduceOptions) {
   if (typeof dim === "number") return chosen("min", x, dim, options, smallestPlace);
   return wholeMin(x, dim);
 }

@@ -21,13 +21,13 @@ interface Put extends Along {
   readonly mode: "write" | "add";
 }
 
-/** Backends know no names. */
-function named<R>(who: string, n: number, run: () => R): R {
+/** Backends know no names, nor that negative ones from `low` on were wrapped before. */
+function named<R>(who: string, low: number, n: number, run: () => R): R {
   try {
     return run();
   } catch (error) {
     if (!(error instanceof ArgumentError)) throw error;
-    const range = n === 0 ? "there is no valid index" : `use integers from 0 to ${n - 1}`;
+    const range = n === 0 ? "there is no valid index" : `use integers from ${low} to ${n - 1}`;
     throw new ArgumentError(`${who}: ${error.message}; ${range}`);
   }
 }
@@ -36,7 +36,8 @@ const gatherPrimitive = linear<Along>("gather", {
   in: [0],
   kernel([x, index], { who, axis }, backend) {
     const run = () => backend.gather(dense(x!), dense(index!), axis);
-    return [denseView(x!.dtype, x!.device, index!.shape, named(who, x!.shape[axis]!, run))];
+    const n = x!.shape[axis]!;
+    return [denseView(x!.dtype, x!.device, index!.shape, named(who, -n, n, run))];
   },
   transpose([g], saved, { who, axis }) {
     const zeros = zerosOf(saved.ins[0]!, g!.device);
@@ -50,7 +51,9 @@ const scatterPrimitive = linear<Put>("scatter", {
   kernel([into, index, updates], { who, axis, mode }, backend) {
     const { dtype, device, shape } = into!;
     const run = () => backend.scatter(dense(into!), dense(index!), dense(updates!), axis, mode);
-    return [denseView(dtype, device, shape, named(who, shape[axis]!, run))];
+    const n = shape[axis]!;
+    // Only the classes of oneHot are written where they say.
+    return [denseView(dtype, device, shape, named(who, mode === "add" ? -n : 0, n, run))];
   },
   transpose([g], saved, { who, axis, mode }, need) {
     const index = saved.inputs[1]!;

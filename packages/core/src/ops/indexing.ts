@@ -1,11 +1,13 @@
 import { checkTensor, describe, fill, type Operand } from "../align.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
 import { hostArray } from "../nested.ts";
-import { broadcastShapes, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
+import { checkOptions } from "../options.ts";
+import { broadcastShapes, countDims, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { checkSame, gatherOn, iota, rowsOn, scatterOn, wrapIndex } from "./gathering.ts";
 import { indexOf, placesByDim } from "./masking.ts";
+import { checkPlace } from "./shaping.ts";
 import { expandTo, permuteOp, reshapeTo, sliceOp } from "./views.ts";
 
 /** A range of a dim, made by `slice`. */
@@ -58,15 +60,6 @@ function rangeOf({ start, end, step }: Slice, n: number): Range {
   return { start: size === 0 ? 0 : from, step, size };
 }
 
-function placeOf(who: string, i: number, dim: number, n: number): Range {
-  if (Number.isInteger(i) && i >= -n && i < n)
-    return { start: i < 0 ? i + n : i, step: 1, size: 1 };
-  const range = n === 0 ? "there is no valid index" : `use an integer from ${-n} to ${n - 1}`;
-  throw new ArgumentError(
-    `${who}: index ${String(i)} is out of range for dim ${dim} of size ${n}; ${range}`,
-  );
-}
-
 const ALL = new Slice(undefined, undefined, 1);
 
 /** How many dims a spec uses up. */
@@ -90,7 +83,7 @@ function complete(who: string, x: Tensor, specs: readonly IndexSpec[]): readonly
   if (used > x.ndim)
     throw new ShapeError(
       `${who}: ${used} dims are indexed of a tensor of shape ${showShape(x.shape)}; ` +
-        `it has ${x.ndim} dims`,
+        `it has ${countDims(x.ndim)}`,
     );
   const rest = new Array<Slice>(x.ndim - used).fill(ALL);
   const at = specs.indexOf("...");
@@ -135,7 +128,8 @@ function planOf(who: string, x: Tensor, specs: readonly IndexSpec[]): Plan {
     const dim = ranges.length;
     const n = x.shape[dim] ?? 1;
     if (spec === null) shape.push(1);
-    else if (typeof spec === "number") ranges.push(placeOf(who, spec, dim, n));
+    else if (typeof spec === "number")
+      ranges.push({ start: checkPlace(who, spec, dim, n), step: 1, size: 1 });
     else if (spec instanceof Slice) {
       const range = rangeOf(spec, n);
       ranges.push(range);
@@ -240,11 +234,16 @@ export function indexPut(
   x: Tensor,
   specs: readonly IndexSpec[],
   values: Operand,
-  options: IndexPutOptions = {},
+  options?: IndexPutOptions,
 ): Tensor {
   const who = "indexPut";
+  checkOptions(who, options, ["accumulate"]);
+  if (!Array.isArray(specs))
+    throw new ArgumentError(
+      `${who}: the index is ${describe(specs)}; pass an array of what index takes, such as [0]`,
+    );
   const { size, shape, dtype, device } = checkTensor(who, x);
-  const mode = options.accumulate === true ? "add" : "write";
+  const mode = options?.accumulate === true ? "add" : "write";
   const places = take(who, reshapeTo(iota(size, device), shape), specs);
   const updates =
     values instanceof Tensor

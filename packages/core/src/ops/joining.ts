@@ -2,8 +2,18 @@ import { checkTensor, fill } from "../align.ts";
 import { promoteTypes } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { hostArray } from "../nested.ts";
-import { checkDim, checkShape, type Dims, type Shape, sameShape, showShape } from "../shape.ts";
+import { checkOptions } from "../options.ts";
+import {
+  checkDim,
+  checkShape,
+  countDims,
+  type Dims,
+  type Shape,
+  sameShape,
+  showShape,
+} from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { listOf } from "./axes.ts";
 import { astype } from "./cast.ts";
 import { expandTo, place, reshapeTo, sliceOn, sliceOp, type Window, windowOn } from "./views.ts";
 
@@ -89,7 +99,7 @@ function margins(x: Tensor, widths: readonly number[]): readonly (readonly [numb
   const pairs = widths.length / 2;
   if (!Number.isInteger(pairs) || pairs > x.ndim || !widths.every(Number.isInteger))
     throw new ArgumentError(
-      `pad: widths [${widths.join(", ")}] for a tensor with ${x.ndim} dims; pass pairs of ` +
+      `pad: widths [${widths.join(", ")}] for a tensor with ${countDims(x.ndim)}; pass pairs of ` +
         `integers [before, after], the last dim's first`,
     );
   return x.shape.map((_, d) => {
@@ -105,8 +115,9 @@ function margins(x: Tensor, widths: readonly number[]): readonly (readonly [numb
  * @throws ArgumentError unless widths are pairs of integers, ShapeError when nothing is left to cut.
  * @example tensor([1, 2]).pad([1, 2]); // [0, 1, 2, 0, 0]
  */
-export function pad(x: Tensor, widths: readonly number[], options: PadOptions = {}): Tensor {
-  const around = margins(checkTensor("pad", x), widths);
+export function pad(x: Tensor, widths: readonly number[], options?: PadOptions): Tensor {
+  checkOptions("pad", options, ["value"]);
+  const around = margins(checkTensor("pad", x), listOf("pad", "widths", widths));
   const shape = checkPadded(
     x,
     x.shape.map((n, d) => n + around[d]![0] + around[d]![1]),
@@ -121,7 +132,7 @@ export function pad(x: Tensor, widths: readonly number[], options: PadOptions = 
   };
   const inner = sameShape(cut.sizes, x.shape) ? x : sliceOp(x, cut);
   const window = { starts: around.map(([before]) => Math.max(before, 0)), steps, sizes: cut.sizes };
-  const { value = 0 } = options;
+  const { value = 0 } = options ?? {};
   if (value === 0) return place([inner], shape, [window]);
   const held = hostArray("pad", [value], x.dtype)[0]!;
   const whole = { starts: shape.map(() => 0), steps, sizes: shape };
@@ -151,8 +162,8 @@ function rollOn(x: Tensor, axis: number, shift: number): Tensor {
  */
 export function roll(x: Tensor, shifts: Dims, dims?: Dims): Tensor {
   const { ndim, shape, size } = checkTensor("roll", x);
-  const steps = typeof shifts === "number" ? [shifts] : shifts;
-  const axes = dims === undefined ? [] : typeof dims === "number" ? [dims] : dims;
+  const steps = listOf("roll", "shifts", shifts);
+  const axes = dims === undefined ? [] : listOf("roll", "dims", dims);
   if (steps.length !== Math.max(axes.length, 1) || !steps.every(Number.isInteger))
     throw new ArgumentError(
       `roll: shifts [${steps.join(", ")}] for dims [${axes.join(", ")}]; ` +
@@ -169,7 +180,7 @@ export function roll(x: Tensor, shifts: Dims, dims?: Dims): Tensor {
  * @example tensor([1, 2]).repeat([2, 2]); // [[1, 2, 1, 2], [1, 2, 1, 2]]
  */
 export function repeat(x: Tensor, repeats: Dims): Tensor {
-  const times = checkShape("repeat", repeats);
+  const times = checkShape("repeat", listOf("repeat", "repeats", repeats));
   const lead = times.length - checkTensor("repeat", x).ndim;
   if (lead < 0)
     throw new ShapeError(

@@ -1,6 +1,7 @@
 import { checkTensor, fill } from "../align.ts";
 import { isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import { broadcastShapes, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
@@ -160,13 +161,10 @@ export interface TriangularSolveOptions {
  * @throws ArgumentError when there is a 0 on a diagonal; ShapeError, DTypeError when sides do not fit.
  * @example tensor([[2, 0], [1, 1]]).triangularSolve(tensor([[2], [3]])); // [[1], [2]]
  */
-export function triangularSolve(
-  a: Tensor,
-  b: Tensor,
-  options: TriangularSolveOptions = {},
-): Tensor {
+export function triangularSolve(a: Tensor, b: Tensor, options?: TriangularSolveOptions): Tensor {
   const who = "triangularSolve";
-  const { upper = false, left = true, unitriangular = false } = options;
+  checkOptions(who, options, ["upper", "left", "unitriangular"]);
+  const { upper = false, left = true, unitriangular = false } = options ?? {};
   checkSquare(who, a);
   checkSame(who, a, checkTensor(who, b, "the right side"), "the right side");
   if (b.ndim < 2)

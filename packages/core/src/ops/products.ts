@@ -1,4 +1,4 @@
-import { checkTensor } from "../align.ts";
+import { checkTensor, describe } from "../align.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { checkDim, type Shape, showShape, sizeOf } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
@@ -26,6 +26,10 @@ export type ContractedDims = number | readonly [readonly number[], readonly numb
 
 function pairsOf(x: Tensor, y: Tensor, dims: ContractedDims) {
   if (typeof dims !== "number") {
+    if (!Array.isArray(dims) || !dims.every(Array.isArray))
+      throw new ArgumentError(
+        `tensordot: dims is ${describe(dims)}; pass a number, or the dims of each side in two arrays`,
+      );
     const [left, right] = dims;
     return {
       left: left.map((d) => checkDim("tensordot", d, x.ndim)),

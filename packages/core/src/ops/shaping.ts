@@ -1,9 +1,11 @@
 import { checkTensor } from "../align.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
+import { checkOptions } from "../options.ts";
 import {
   broadcastShapes,
   checkDim,
   checkShape,
+  countDims,
   type Dims,
   type Shape,
   sameShape,
@@ -11,6 +13,7 @@ import {
   sizeOf,
 } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import { listOf } from "./axes.ts";
 import {
   copyOp,
   diagonalOp,
@@ -31,7 +34,7 @@ import {
  */
 export function reshape(x: Tensor, shape: Dims): Tensor {
   const { size } = checkTensor("reshape", x);
-  const sizes = typeof shape === "number" ? [shape] : [...shape];
+  const sizes = [...listOf("reshape", "the shape", shape)];
   const free = sizes.indexOf(-1);
   if (free >= 0) {
     const rest = sizes.reduce((n, m, i) => (i === free ? n : n * m), 1);
@@ -65,7 +68,7 @@ export function flatten(x: Tensor, start = 0, end = -1): Tensor {
 /** Drops dims of size 1: all, or those named (others stay). */
 export function squeeze(x: Tensor, dim?: Dims): Tensor {
   const { ndim, shape } = checkTensor("squeeze", x);
-  const named = dim === undefined ? shape.keys() : typeof dim === "number" ? [dim] : dim;
+  const named = dim === undefined ? shape.keys() : listOf("squeeze", "dim", dim);
   const dims = new Set([...named].map((d) => checkDim("squeeze", d, ndim)));
   return reshapeTo(
     x,
@@ -87,10 +90,10 @@ export function unsqueeze(x: Tensor, dim: number): Tensor {
  */
 export function permute(x: Tensor, dims: Dims): Tensor {
   const { ndim } = checkTensor("permute", x);
-  const order = (typeof dims === "number" ? [dims] : dims).map((d) => checkDim("permute", d, ndim));
+  const order = listOf("permute", "dims", dims).map((d) => checkDim("permute", d, ndim));
   if (order.length !== ndim || new Set(order).size !== ndim)
     throw new ShapeError(
-      `permute: dims [${[dims].flat().join(", ")}] for a tensor with ${ndim} dims; name each dim once`,
+      `permute: dims [${[dims].flat().join(", ")}] for a tensor with ${countDims(ndim)}; name each dim once`,
     );
   return order.every((d, i) => d === i) ? x : permuteOp(x, order);
 }
@@ -119,29 +122,30 @@ export function mT(x: Tensor): Tensor {
   return transpose(x, -2, -1);
 }
 
+function grown(who: string, x: Tensor, to: Shape): Tensor {
+  const fits = to.length >= x.ndim && sameShape(broadcastShapes(who, x.shape, to), to);
+  if (fits) return expandTo(x, to);
+  throw new ShapeError(
+    `${who}: a tensor of shape ${showShape(x.shape)} does not grow to ${showShape(to)}; ` +
+      `aligned at the end, its sizes must be equal or 1`,
+  );
+}
+
 /**
  * Sizes of 1 grow, and new dims come in front, without copying.
  *
  * @throws ShapeError when the shape does not fit.
  * @example tensor([1, 2]).broadcastTo([3, 2]);
  */
-export function broadcastTo(x: Tensor, shape: Dims): Tensor {
-  checkTensor("broadcastTo", x);
-  const to = checkShape("broadcastTo", shape);
-  const fits = to.length >= x.ndim && sameShape(broadcastShapes("broadcastTo", x.shape, to), to);
-  if (fits) return expandTo(x, to);
-  throw new ShapeError(
-    `broadcastTo: a tensor of shape ${showShape(x.shape)} does not grow to ${showShape(to)}; ` +
-      `aligned at the end, its sizes must be equal or 1`,
-  );
-}
+export const broadcastTo = (x: Tensor, shape: Dims): Tensor =>
+  grown("broadcastTo", checkTensor("broadcastTo", x), checkShape("broadcastTo", shape));
 
 /** As `broadcastTo`; −1 keeps a size. */
 export function expand(x: Tensor, shape: Dims): Tensor {
-  const sizes = typeof shape === "number" ? [shape] : shape;
+  const sizes = listOf("expand", "the shape", shape);
   const lead = sizes.length - checkTensor("expand", x).ndim;
   const full = sizes.map((n, i) => (n === -1 ? (x.shape[i - lead] ?? -1) : n));
-  return broadcastTo(x, checkShape("expand", full));
+  return grown("expand", x, checkShape("expand", full));
 }
 
 /** Views of all tensors in their common shape. */
@@ -167,7 +171,7 @@ export function split(x: Tensor, sizes: Dims, dim = 0): Tensor[] {
     const list = Array.from({ length: count }, (_, i) => Math.min(sizes, n - i * sizes));
     return [...splitOn(x, axis, list)];
   }
-  if (checkShape("split", sizes).reduce((a, b) => a + b, 0) !== n)
+  if (checkShape("split", listOf("split", "sizes", sizes)).reduce((a, b) => a + b, 0) !== n)
     throw new ShapeError(
       `split: sizes ${showShape(sizes)} do not add up to ${n}, the size of dim ${dim} ` +
         `of ${showShape(x.shape)}; give the size of every piece`,
@@ -196,7 +200,7 @@ export function unbind(x: Tensor, dim = 0): Tensor[] {
 /** Reverses the order along `dims`, all by default. */
 export function flip(x: Tensor, dims?: Dims): Tensor {
   const { ndim, shape } = checkTensor("flip", x);
-  const named = dims === undefined ? [...shape.keys()] : typeof dims === "number" ? [dims] : dims;
+  const named = dims === undefined ? [...shape.keys()] : listOf("flip", "dims", dims);
   const turned = new Set(named.map((d) => checkDim("flip", d, ndim)));
   if (ndim === 0) return x;
   return sliceOp(x, {
@@ -225,18 +229,23 @@ export function narrow(x: Tensor, dim: number, start: number, length: number): T
   return sliceOn(x, axis, from, length);
 }
 
+/** A place of a dim; negative ones count from the end. */
+export function checkPlace(who: string, i: number, dim: number, n: number): number {
+  if (Number.isInteger(i) && i >= -n && i < n) return i < 0 ? i + n : i;
+  const problem = Number.isInteger(i)
+    ? `is out of range for dim ${dim} of size ${n}`
+    : "is not an integer";
+  const range = n === 0 ? "there is no valid index" : `use an integer from ${-n} to ${n - 1}`;
+  throw new ArgumentError(`${who}: index ${String(i)} ${problem}; ${range}`);
+}
+
 /** The slice number `index` along `dim`, without it. */
 export function select(x: Tensor, dim: number, index: number): Tensor {
   const { ndim, shape } = checkTensor("select", x);
   if (ndim === 0) throw new ShapeError("select: a 0-d tensor has no dims; use item()");
   const axis = checkDim("select", dim, ndim);
   const n = shape[axis]!;
-  if (!Number.isInteger(index) || index < -n || index >= n)
-    throw new ArgumentError(
-      `select: index ${String(index)} is out of range for dim ${dim} of size ${n}; ` +
-        `use an integer from ${-n} to ${n - 1}`,
-    );
-  const row = sliceOn(x, axis, index < 0 ? index + n : index, 1);
+  const row = sliceOn(x, axis, checkPlace("select", index, dim, n), 1);
   return reshapeTo(
     row,
     shape.filter((_, i) => i !== axis),
@@ -254,8 +263,9 @@ export interface DiagonalOptions {
 }
 
 /** A diagonal of dims `dim1` and `dim2`, as the last dim of a view. */
-export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
-  const { offset = 0, dim1 = 0, dim2 = 1 } = options;
+export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor {
+  checkOptions("diagonal", options, ["offset", "dim1", "dim2"]);
+  const { offset = 0, dim1 = 0, dim2 = 1 } = options ?? {};
   const { ndim } = checkTensor("diagonal", x);
   const rows = checkDim("diagonal", dim1, ndim, "dim1");
   const columns = checkDim("diagonal", dim2, ndim, "dim2");

@@ -2,6 +2,7 @@ import { checkTensor } from "../align.ts";
 import { dense } from "../device.ts";
 import { ArgumentError } from "../errors.ts";
 import { constant } from "../makers/constant.ts";
+import { checkOptions } from "../options.ts";
 import { checkDim } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import { denseView } from "../view.ts";
@@ -39,9 +40,19 @@ export interface SortOptions {
   readonly stable?: boolean;
 }
 
+const SORT = ["descending", "stable"];
+
 /** Options may stand in the place of dim. */
-const read = <O extends object>(dim: number | O, options: O): readonly [number, O] =>
-  typeof dim === "object" ? [-1, dim] : [dim, options];
+function read<O extends object>(
+  who: string,
+  dim: number | O,
+  options: O | undefined,
+  known: readonly string[],
+): readonly [number, Partial<O>] {
+  const given = typeof dim === "object" ? dim : options;
+  checkOptions(who, given, known);
+  return [typeof dim === "object" ? -1 : dim, given ?? {}];
+}
 
 /** [values, indices] in order, and the axis; a 0-d tensor is a line of one. */
 function ordered(who: string, x: Tensor, dim: number, descending: boolean) {
@@ -58,21 +69,17 @@ function ordered(who: string, x: Tensor, dim: number, descending: boolean) {
 export function sort(
   x: Tensor,
   dim: number | SortOptions = -1,
-  options: SortOptions = {},
+  options?: SortOptions,
 ): [values: Tensor, indices: Tensor] {
-  const [at, { descending = false }] = read(dim, options);
+  const [at, { descending = false }] = read("sort", dim, options, SORT);
   const { line, axis, order } = ordered("sort", x, at, descending);
   const values = gatherOn(line, order, axis, "sort");
   return [reshapeTo(values, x.shape), reshapeTo(order, x.shape)];
 }
 
 /** The indices of `sort`. */
-export function argsort(
-  x: Tensor,
-  dim: number | SortOptions = -1,
-  options: SortOptions = {},
-): Tensor {
-  const [at, { descending = false }] = read(dim, options);
+export function argsort(x: Tensor, dim: number | SortOptions = -1, options?: SortOptions): Tensor {
+  const [at, { descending = false }] = read("argsort", dim, options, SORT);
   return reshapeTo(ordered("argsort", x, at, descending).order, x.shape);
 }
 
@@ -94,9 +101,9 @@ export function topk(
   x: Tensor,
   k: number,
   dim: number | TopkOptions = -1,
-  options: TopkOptions = {},
+  options?: TopkOptions,
 ): [values: Tensor, indices: Tensor] {
-  const [at, { largest = true }] = read(dim, options);
+  const [at, { largest = true }] = read("topk", dim, options, ["largest", "sorted"]);
   const { line, axis, order } = ordered("topk", x, at, largest);
   const n = line.shape[axis]!;
   if (!Number.isInteger(k) || k < 0 || k > n)

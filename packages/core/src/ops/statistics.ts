@@ -32,6 +32,8 @@ export interface VarianceOptions extends ReduceOptions {
   readonly correction?: number;
 }
 
+const VARIANCE = ["keepdim", "correction"];
+
 interface Spread {
   readonly axes: readonly number[];
   /** The divisor. */
@@ -99,8 +101,10 @@ function varianceOver(
  * @throws DTypeError for int32 and bool.
  * @example tensor([1, 3]).variance(); // 2
  */
-export const variance: Reduction<VarianceOptions> = reduction("variance", (x, axes, options) =>
-  varianceOver("variance", x, axes, options),
+export const variance: Reduction<VarianceOptions> = reduction(
+  "variance",
+  (x, axes, options) => varianceOver("variance", x, axes, options),
+  VARIANCE,
 );
 
 /** The square root, with a derivative of 0 at 0: there the elements of a norm or deviation are at a minimum. */
@@ -115,8 +119,10 @@ const rootOfSum: Unary = floating(
  *
  * @throws DTypeError for int32 and bool.
  */
-export const std: Reduction<VarianceOptions> = reduction("std", (x, axes, options) =>
-  rootOfSum(varianceOver("std", x, axes, options)),
+export const std: Reduction<VarianceOptions> = reduction(
+  "std",
+  (x, axes, options) => rootOfSum(varianceOver("std", x, axes, options)),
+  VARIANCE,
 );
 
 /** Options of `norm`. */
@@ -154,9 +160,13 @@ function normOver(x: Tensor, axes: readonly number[], ord: number): Tensor {
  * @throws DTypeError for int32 and bool.
  * @example tensor([3, -4]).norm(); // 5
  */
-export const norm: Reduction<NormOptions> = reduction("norm", (x, axes, options) => {
-  checkFloat("norm", x);
-  const { ord = 2 } = options ?? {};
-  if (Number.isNaN(ord)) throw new ArgumentError("norm: ord is NaN; pass a number or ±Infinity");
-  return normOver(x, axes, ord);
-});
+export const norm: Reduction<NormOptions> = reduction(
+  "norm",
+  (x, axes, options) => {
+    checkFloat("norm", x);
+    const { ord = 2 } = options ?? {};
+    if (Number.isNaN(ord)) throw new ArgumentError("norm: ord is NaN; pass a number or ±Infinity");
+    return normOver(x, axes, ord);
+  },
+  ["keepdim", "ord"],
+);

@@ -64,7 +64,7 @@ describe("softmax", () => {
 
   it("names a wrong dim", () => {
     expect(() => tensor([1]).softmax(1)).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: softmax: dim 1 is out of range for a tensor with 1 dims; use an integer from -1 to 0]`,
+      `[ShapeError: softmax: dim 1 is out of range for a tensor with 1 dim; use an integer from -1 to 0]`,
     );
   });
 });

@@ -45,10 +45,10 @@ describe("gather", () => {
 
   it("names an index out of range", () => {
     expect(() => gather(zeros(3), 0, int([0, 3]))).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: gather: index 3 is out of range for size 3; use integers from 0 to 2]`,
+      `[ArgumentError: gather: index 3 is out of range for size 3; use integers from -3 to 2]`,
     );
     expect(() => gather(zeros(3), 0, int([-4]))).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: gather: index -4 is out of range for size 3; use integers from 0 to 2]`,
+      `[ArgumentError: gather: index -4 is out of range for size 3; use integers from -3 to 2]`,
     );
     expect(() => gather(zeros(3), 0, zeros(1))).toThrowErrorMatchingInlineSnapshot(
       `[DTypeError: gather: the index is float32; pass an int32 tensor, as index.astype("int32")]`,
@@ -92,7 +92,7 @@ describe("indexSelect", () => {
   it("names an index out of range", () => {
     expect(indexSelect(tensor([5, 6, 7]), 0, int([2, -3])).arraySync()).toEqual([7, 5]);
     expect(() => indexSelect(zeros([2, 3]), 1, int([3]))).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: indexSelect: index 3 is out of range for size 3; use integers from 0 to 2]`,
+      `[ArgumentError: indexSelect: index 3 is out of range for size 3; use integers from -3 to 2]`,
     );
     expect(() => indexSelect(zeros([2, 3]), 1, int([[1]]))).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: indexSelect: the index has shape [1, 1]; pass one of 1 dim, or use index]`,

@@ -158,10 +158,10 @@ describe("index", () => {
       `[ArgumentError: index: index 2 is out of range for dim 0 of size 2; use an integer from -2 to 1]`,
     );
     expect(() => index(x, all, [3])).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: index: index 3 is out of range for size 3; use integers from 0 to 2]`,
+      `[ArgumentError: index: index 3 is out of range for size 3; use integers from -3 to 2]`,
     );
     expect(() => index(x, [0], [-4])).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: index: index -4 is out of range for size 3; use integers from 0 to 2]`,
+      `[ArgumentError: index: index -4 is out of range for size 3; use integers from -3 to 2]`,
     );
     expect(() => index(x, [0.5])).toThrowErrorMatchingInlineSnapshot(
       `[ArgumentError: index: index 0.5 is not an integer; pass integers]`,
@@ -221,7 +221,7 @@ describe("indexPut", () => {
 
   it("says what is wrong", () => {
     expect(() => indexPut(zeros(2), [[2]], 1)).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: indexPut: index 2 is out of range for size 2; use integers from 0 to 1]`,
+      `[ArgumentError: indexPut: index 2 is out of range for size 2; use integers from -2 to 1]`,
     );
     expect(() => indexPut(zeros(2), [[0]], ones(2))).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: indexPut: values have shape [2], the indexed part [1]; values must broadcast to it]`,

@@ -43,7 +43,7 @@ describe("concat", () => {
       `[ShapeError: concat: tensors[1] has shape [2, 4], which does not continue [2, 3] along dim 0; all other sizes must be equal]`,
     );
     expect(() => concat([zeros([2])], 1)).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: concat: dim 1 is out of range for a tensor with 1 dims; use an integer from -1 to 0]`,
+      `[ShapeError: concat: dim 1 is out of range for a tensor with 1 dim; use an integer from -1 to 0]`,
     );
   });
 });
@@ -83,7 +83,7 @@ describe("pad", () => {
 
   it("says what does not fit", () => {
     expect(() => pad(zeros(2), [1])).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: pad: widths [1] for a tensor with 1 dims; pass pairs of integers [before, after], the last dim's first]`,
+      `[ArgumentError: pad: widths [1] for a tensor with 1 dim; pass pairs of integers [before, after], the last dim's first]`,
     );
     expect(() => pad(zeros(2), [-2, -1])).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: pad: shape [2] would become [-1]; cut off less]`,

@@ -44,7 +44,7 @@ describe("scans", () => {
 
   it("name a wrong dim", () => {
     expect(() => zeros(3).cumsum(1)).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: cumsum: dim 1 is out of range for a tensor with 1 dims; use an integer from -1 to 0]`,
+      `[ShapeError: cumsum: dim 1 is out of range for a tensor with 1 dim; use an integer from -1 to 0]`,
     );
   });
 });

@@ -68,7 +68,7 @@ describe("topk", () => {
       `[ArgumentError: topk: k is 4 for dim -1 of size 3; use an integer from 0 to 3]`,
     );
     expect(() => topk(zeros(3), 1, 1)).toThrowErrorMatchingInlineSnapshot(
-      `[ShapeError: topk: dim 1 is out of range for a tensor with 1 dims; use an integer from -1 to 0]`,
+      `[ShapeError: topk: dim 1 is out of range for a tensor with 1 dim; use an integer from -1 to 0]`,
     );
   });
 });

@@ -175,7 +175,7 @@ export const reductions: readonly Case[] = [
     ],
     samples: [[real([5])], [real([1])], [real([0])]],
     dtypes: NUMBERS,
-    errors: [[() => sort(zeros([2]), 1), /^sort: dim 1 is out of range for a tensor with 1 dims/]],
+    errors: [[() => sort(zeros([2]), 1), /^sort: dim 1 is out of range for a tensor with 1 dim/]],
   },
   {
     name: "cumsum",
@@ -184,7 +184,7 @@ export const reductions: readonly Case[] = [
     samples: [[real([2, 3])], [real([0, 2])], [real([2, 0])]],
     dtypes: NUMBERS,
     errors: [
-      [() => cumsum(zeros([2]), 1), /^cumsum: dim 1 is out of range for a tensor with 1 dims/],
+      [() => cumsum(zeros([2]), 1), /^cumsum: dim 1 is out of range for a tensor with 1 dim/],
     ],
   },
   {
