@@ -29,6 +29,7 @@ export default defineConfig({
     reporters: ["default", new CountReporter()],
     projects: [
       project("core", "packages/core/test"),
+      project("kernels-cpu", "packages/kernels-cpu/test"),
       project("functional", "packages/functional/test"),
       project("nn", "packages/nn/test"),
       project("jd", "packages/jd/test"),

@@ -1,0 +1,111 @@
+import { type Code, type Local, TYPE_BYTES, unsigned, type ValueType } from "./code.ts";
+import { engine, type WasmMemory } from "./engine.ts";
+
+/** What a function body is written with. */
+export interface Scope {
+  readonly params: readonly Local[];
+  /** A new variable. */
+  local(type: ValueType): Local;
+}
+
+interface Func {
+  readonly name: string;
+  readonly params: readonly ValueType[];
+  readonly results: readonly ValueType[];
+  readonly locals: readonly ValueType[];
+  readonly body: Code;
+}
+
+/** The memory that a module imports as "m" "m". */
+export interface MemoryLimits {
+  readonly initial: number;
+  readonly maximum: number;
+  readonly shared: boolean;
+}
+
+const variable = (type: ValueType, index: number): Local => ({
+  type,
+  index,
+  code: [0x20, unsigned(index)],
+});
+
+function flatten(code: Code, out: number[]): number[] {
+  for (const part of code) {
+    if (typeof part === "number") out.push(part);
+    else flatten(part, out);
+  }
+  return out;
+}
+
+const vector = (items: readonly (readonly number[])[]): number[] => [
+  ...unsigned(items.length),
+  ...items.flat(),
+];
+
+function section(id: number, content: readonly number[]): number[] {
+  return [id, ...unsigned(content.length), ...content];
+}
+
+const text = (name: string): number[] => {
+  const bytes = [...new TextEncoder().encode(name)];
+  return [...unsigned(bytes.length), ...bytes];
+};
+
+const types = (list: readonly ValueType[]): number[] => vector(list.map((t) => [TYPE_BYTES[t]]));
+
+/** A WebAssembly module under construction: functions over one imported memory. */
+export class ModuleBuilder {
+  private readonly functions: Func[] = [];
+
+  /** Adds an exported function and returns its number, for `call`. */
+  add(
+    name: string,
+    params: readonly ValueType[],
+    results: readonly ValueType[],
+    write: (scope: Scope) => Code,
+  ): number {
+    const locals: ValueType[] = [];
+    const scope: Scope = {
+      params: params.map(variable),
+      local(type) {
+        locals.push(type);
+        return variable(type, params.length + locals.length - 1);
+      },
+    };
+    const body = write(scope);
+    this.functions.push({ name, params, results, locals, body });
+    return this.functions.length - 1;
+  }
+
+  /** The binary module. */
+  bytes({ initial, maximum, shared }: MemoryLimits): Uint8Array<ArrayBuffer> {
+    const limits = [shared ? 3 : 1, ...unsigned(initial), ...unsigned(maximum)];
+    const funcs = this.functions;
+    return Uint8Array.from([
+      ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, vector(funcs.map((f) => [0x60, ...types(f.params), ...types(f.results)]))),
+      ...section(2, vector([[...text("m"), ...text("m"), 2, ...limits]])),
+      ...section(3, vector(funcs.map((_, i) => unsigned(i)))),
+      ...section(7, vector(funcs.map((f, i) => [...text(f.name), 0, ...unsigned(i)]))),
+      ...section(10, vector(funcs.map(encode))),
+    ]);
+  }
+}
+
+function encode({ locals, body }: Func): number[] {
+  const declared = vector(locals.map((type) => [1, TYPE_BYTES[type]]));
+  const content = flatten([declared, body, 0x0b], []);
+  return [...unsigned(content.length), ...content];
+}
+
+export type Exports = { readonly [name: string]: (...args: number[]) => number };
+
+/** The exported functions, ready to call; compiled synchronously. */
+export function instantiate(
+  builder: ModuleBuilder,
+  memory: WasmMemory,
+  limits: MemoryLimits,
+): Exports {
+  const module = new engine.Module(builder.bytes(limits));
+  return new engine.Instance(module, { m: { m: memory } }).exports as Exports;
+}
