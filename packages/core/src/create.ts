@@ -2,7 +2,7 @@ import { checkTensor, describe, fill } from "./align.ts";
 import { backendOf, checkDevice, getDefaultDevice } from "./device.ts";
 import { checkDType, type DType, getDefaultDtype, type HostArray } from "./dtype.ts";
 import { ArgumentError, ShapeError } from "./errors.ts";
-import { dtypeOf, flattenNested, hostArray, type Nested } from "./nested.ts";
+import { dtypeOf, flattenNested, held, hostArray, type Nested } from "./nested.ts";
 import { checkSupported } from "./ops/cast.ts";
 import { checkOptions } from "./options.ts";
 import { checkShape, type Dims, type Shape, showShape, sizeOf } from "./shape.ts";
@@ -134,7 +134,7 @@ function filled(
 ): Tensor {
   const sizes = checkShape(who, shape);
   const { dtype, device } = resolve(who, options, natural);
-  return finish(fill(hostArray(who, [value], dtype)[0]!, sizes, dtype, device), options);
+  return finish(fill(held(who, value, dtype), sizes, dtype, device), options);
 }
 
 /** Sizes one after another are a usual slip. */

@@ -69,6 +69,13 @@ const bad = (who: string, value: unknown, path: string): Error =>
 export const dtypeOf = (values: readonly (number | boolean)[]): DType =>
   values.length > 0 && values.every((v) => typeof v === "boolean") ? "bool" : getDefaultDtype();
 
+/** One number of the user's, as a dtype holds it. */
+export function held(who: string, value: number | boolean, dtype: DType): number {
+  if (typeof value === "number" || typeof value === "boolean")
+    return hostArray(who, [value], dtype)[0]!;
+  throw new ArgumentError(`${who}: the value is ${describe(value)}; pass a number or a boolean`);
+}
+
 /** Elements as memory of a dtype. Values that an integer cannot hold are an error. */
 export function hostArray(
   who: string,

@@ -1,10 +1,10 @@
-import { checkTensor } from "./align.ts";
+import { checkTensor, describe } from "./align.ts";
 import { CREATE, type CreateOptions, finish, oneShape, resolve } from "./create.ts";
 import { backendOf } from "./device.ts";
 import { type DType, getDefaultDtype, isFloat } from "./dtype.ts";
 import { ArgumentError, DTypeError, GradError, ShapeError } from "./errors.ts";
 import { cast, type Expr, s } from "./expr.ts";
-import { defaultGenerator, type Make, type RandomGenerator, sample } from "./generator.ts";
+import { defaultGenerator, type Make, RandomGenerator, sample } from "./generator.ts";
 import { type Level, levels } from "./level.ts";
 import { div } from "./ops/arithmetic.ts";
 import { astype } from "./ops/cast.ts";
@@ -65,6 +65,13 @@ function separate(who: string): readonly Level[] {
   );
 }
 
+function generatorOf(who: string, { generator = defaultGenerator }: RandomOptions) {
+  if (generator instanceof RandomGenerator) return generator;
+  throw new ArgumentError(
+    `${who}: generator is ${describe(generator)}; pass one made by new RandomGenerator(seed)`,
+  );
+}
+
 /**
  * Draws for the rows of all chunks, computes those of this one. The outermost level skips numbers; of inner ones
  * all rows are made and cut.
@@ -73,7 +80,7 @@ function draw({ who, shape, options, dtype, make, numbers }: Draw): Tensor {
   const resolved = resolve(who, options, dtype, RANDOM);
   const [outer, ...inner] = separate(who);
   const row = [...inner.map((l) => l.total), ...shape];
-  const state = (options.generator ?? defaultGenerator).take((outer?.total ?? 1) * sizeOf(row));
+  const state = generatorOf(who, options).take((outer?.total ?? 1) * sizeOf(row));
   const begin = { ...state, offset: state.offset + (outer?.start ?? 0) * sizeOf(row) };
   const whole = outer === undefined ? row : [outer.size, ...row];
   const all = fromView(sample(begin, whole, resolved.device, make, numbers));

@@ -6,8 +6,10 @@ import {
   bernoulli,
   defineFunction,
   div,
+  einsum,
   elu,
   eye,
+  full,
   gelu,
   isclose,
   leakyRelu,
@@ -24,6 +26,7 @@ import {
   randperm,
   slice,
   softplus,
+  stack,
   type Tensor,
   tensor,
   tensordot,
@@ -256,6 +259,35 @@ it("names what was called, and what was given", () => {
     ArgumentError: tensor: data[0] is 1n; pass numbers or booleans
     ArgumentError: tensor: data[0] is an object; pass numbers or booleans"
   `);
+});
+
+it("does not take for a number what is none", () => {
+  expect(
+    told(
+      () => full(2, wrong(undefined)),
+      () => full(2, 3, wrong(4)),
+      () => x.indexPut([0], wrong([1, 2, 3])),
+      () => x.pad([1, 1], { value: wrong("0") }),
+      () => x.norm({ ord: wrong("fro") }),
+      () => x.std(0, { correction: wrong("n") }),
+      () => rand(2, { generator: wrong(7) }),
+      () => einsum(wrong(x), x),
+      () => stack(wrong(x)),
+      () => x.reshape([-1, -1]),
+    ),
+  ).toMatchInlineSnapshot(`
+    "ArgumentError: full: the value is undefined; pass a number or a boolean
+    ArgumentError: full: 4 stands where the options go; pass an object, such as { dtype: … }
+    ArgumentError: indexPut: values is an array of length 3; pass a Tensor, made by tensor(…)
+    ArgumentError: pad: the value is "0"; pass a number or a boolean
+    ArgumentError: norm: ord is "fro"; pass a number or ±Infinity
+    ArgumentError: std: correction is "n"; pass a number
+    ArgumentError: rand: generator is 7; pass one made by new RandomGenerator(seed)
+    ArgumentError: einsum: the equation is a tensor of shape [2, 3]; pass a text, such as "ij,jk->ik"
+    ArgumentError: stack: tensors is a tensor of shape [2, 3]; pass an array with at least one tensor
+    ShapeError: reshape: −1 appears twice in shape [-1, -1]; leave one size open at most"
+  `);
+  expect(x.indexPut([0], true).index(0).arraySync()).toEqual([1, 1, 1]);
 });
 
 it("asks for a batch rule where forward reads its rows", () => {

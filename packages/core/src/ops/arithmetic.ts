@@ -64,8 +64,9 @@ export interface DivOptions {
 
 /** x / y. True division of int32 gives the default dtype; a rounded one keeps int32. */
 export function div(x: Operand, y: Operand, options?: DivOptions): Tensor {
+  if (options === undefined) return divide(x, y);
   checkOptions("div", options, ["roundingMode"]);
-  const roundingMode = options?.roundingMode ?? null;
+  const { roundingMode = null } = options;
   if (roundingMode === null) return divide(x, y);
   if (roundingMode === "floor") return divFloor(x, y);
   if (roundingMode === "trunc") return divTrunc(x, y);

@@ -1,4 +1,4 @@
-import { checkTensor } from "../align.ts";
+import { checkTensor, describe } from "../align.ts";
 import { promoteTypes } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
 import { showShape, sizeOf } from "../shape.ts";
@@ -136,6 +136,10 @@ function checkOutput(equation: string, output: Labels, sizes: ReadonlyMap<string
  * @example einsum("ij,jk->ik", a, b); // a.matmul(b)
  */
 export function einsum(equation: string, ...tensors: readonly Tensor[]): Tensor {
+  if (typeof equation !== "string")
+    throw new ArgumentError(
+      `einsum: the equation is ${describe(equation)}; pass a text, such as "ij,jk->ik"`,
+    );
   const [left = "", right, ...more] = equation.replaceAll(" ", "").split("->");
   if (more.length > 0) throw bad(equation, '"->" appears twice');
   const subscripts = left.split(",").map((text) => parse(equation, text));

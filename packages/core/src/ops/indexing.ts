@@ -1,6 +1,6 @@
 import { checkTensor, describe, fill, type Operand } from "../align.ts";
 import { ArgumentError, DTypeError, ShapeError } from "../errors.ts";
-import { hostArray } from "../nested.ts";
+import { held } from "../nested.ts";
 import { checkOptions } from "../options.ts";
 import { broadcastShapes, countDims, type Shape, sameShape, showShape, sizeOf } from "../shape.ts";
 import { Tensor } from "../tensor.ts";
@@ -246,9 +246,9 @@ export function indexPut(
   const mode = options?.accumulate === true ? "add" : "write";
   const places = take(who, reshapeTo(iota(size, device), shape), specs);
   const updates =
-    values instanceof Tensor
-      ? values
-      : fill(hostArray(who, [values], dtype)[0]!, [], dtype, device);
+    typeof values === "number" || typeof values === "boolean"
+      ? fill(held(who, values, dtype), [], dtype, device)
+      : checkTensor(who, values, "values");
   checkSame(who, x, updates, "values");
   if (!sameShape(broadcastShapes(who, updates.shape, places.shape), places.shape))
     throw new ShapeError(

@@ -1,7 +1,7 @@
-import { checkTensor, fill } from "../align.ts";
+import { checkTensor, describe, fill } from "../align.ts";
 import { promoteTypes } from "../dtype.ts";
 import { ArgumentError, ShapeError } from "../errors.ts";
-import { hostArray } from "../nested.ts";
+import { held } from "../nested.ts";
 import { checkOptions } from "../options.ts";
 import {
   checkDim,
@@ -20,7 +20,9 @@ import { expandTo, place, reshapeTo, sliceOn, sliceOp, type Window, windowOn } f
 /** Tensors of their common dtype. */
 function promoted(who: string, tensors: readonly Tensor[]): readonly Tensor[] {
   if (!Array.isArray(tensors) || tensors.length === 0)
-    throw new ArgumentError(`${who}: there are no tensors; pass an array with at least one`);
+    throw new ArgumentError(
+      `${who}: tensors is ${describe(tensors)}; pass an array with at least one tensor`,
+    );
   const dtypes = tensors.map((x, i) => checkTensor(who, x, `tensors[${i}]`).dtype);
   const dtype = dtypes.reduce(promoteTypes);
   return tensors.map((x) => astype(x, dtype));
@@ -134,9 +136,11 @@ export function pad(x: Tensor, widths: readonly number[], options?: PadOptions):
   const window = { starts: around.map(([before]) => Math.max(before, 0)), steps, sizes: cut.sizes };
   const { value = 0 } = options ?? {};
   if (value === 0) return place([inner], shape, [window]);
-  const held = hostArray("pad", [value], x.dtype)[0]!;
   const whole = { starts: shape.map(() => 0), steps, sizes: shape };
-  return place([fill(held, shape, x.dtype, x.device), inner], shape, [whole, window]);
+  return place([fill(held("pad", value, x.dtype), shape, x.dtype, x.device), inner], shape, [
+    whole,
+    window,
+  ]);
 }
 
 function checkPadded(x: Tensor, shape: Shape): Shape {

@@ -36,6 +36,10 @@ export function reshape(x: Tensor, shape: Dims): Tensor {
   const { size } = checkTensor("reshape", x);
   const sizes = [...listOf("reshape", "the shape", shape)];
   const free = sizes.indexOf(-1);
+  if (free !== sizes.lastIndexOf(-1))
+    throw new ShapeError(
+      `reshape: −1 appears twice in shape ${showShape(sizes)}; leave one size open at most`,
+    );
   if (free >= 0) {
     const rest = sizes.reduce((n, m, i) => (i === free ? n : n * m), 1);
     sizes[free] = rest === 0 ? 0 : Math.trunc(size / rest);

@@ -1,3 +1,4 @@
+import { describe } from "../align.ts";
 import type { Backend } from "../backend.ts";
 import { ArgumentError } from "../errors.ts";
 import { input, s } from "../expr.ts";
@@ -91,7 +92,10 @@ function varianceOver(
   options: VarianceOptions | undefined,
 ): Tensor {
   checkFloat(who, x);
-  const freedom = Math.max(0, countOver(x.shape, axes) - (options?.correction ?? 1));
+  const { correction = 1 } = options ?? {};
+  if (typeof correction !== "number")
+    throw new ArgumentError(`${who}: correction is ${describe(correction)}; pass a number`);
+  const freedom = Math.max(0, countOver(x.shape, axes) - correction);
   return varianceOp(x, { axes, freedom });
 }
 
@@ -165,7 +169,8 @@ export const norm: Reduction<NormOptions> = reduction(
   (x, axes, options) => {
     checkFloat("norm", x);
     const { ord = 2 } = options ?? {};
-    if (Number.isNaN(ord)) throw new ArgumentError("norm: ord is NaN; pass a number or ±Infinity");
+    if (typeof ord !== "number" || Number.isNaN(ord))
+      throw new ArgumentError(`norm: ord is ${describe(ord)}; pass a number or ±Infinity`);
     return normOver(x, axes, ord);
   },
   ["keepdim", "ord"],

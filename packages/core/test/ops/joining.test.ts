@@ -34,7 +34,7 @@ describe("concat", () => {
 
   it("says what does not fit", () => {
     expect(() => concat([])).toThrowErrorMatchingInlineSnapshot(
-      `[ArgumentError: concat: there are no tensors; pass an array with at least one]`,
+      `[ArgumentError: concat: tensors is an array of length 0; pass an array with at least one tensor]`,
     );
     expect(() => concat([zeros([])])).toThrowErrorMatchingInlineSnapshot(
       `[ShapeError: concat: a 0-d tensor has no dim to join; use stack]`,
