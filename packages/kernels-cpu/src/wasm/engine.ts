@@ -11,4 +11,5 @@ interface Engine {
   validate(bytes: Uint8Array<ArrayBuffer>): boolean;
 }
 
-export const { WebAssembly: engine } = globalThis as unknown as { readonly WebAssembly: Engine };
+export const engine: Engine = (globalThis as unknown as { readonly WebAssembly: Engine })
+  .WebAssembly;

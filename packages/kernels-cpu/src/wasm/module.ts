@@ -46,10 +46,11 @@ function section(id: number, content: readonly number[]): number[] {
   return [id, ...unsigned(content.length), ...content];
 }
 
-const text = (name: string): number[] => {
-  const bytes = [...new TextEncoder().encode(name)];
-  return [...unsigned(bytes.length), ...bytes];
-};
+/** Names are ASCII. */
+const text = (name: string): number[] => [
+  ...unsigned(name.length),
+  ...Array.from(name, (letter) => letter.charCodeAt(0)),
+];
 
 const types = (list: readonly ValueType[]): number[] => vector(list.map((t) => [TYPE_BYTES[t]]));
 
