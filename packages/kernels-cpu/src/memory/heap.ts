@@ -6,7 +6,7 @@ import { CpuBuffer } from "./cpuBuffer.ts";
 
 const PAGE = 65536;
 
-const classOf = (bytes: number): number => Math.max(4, 32 - Math.clz32(bytes - 1));
+const classOf = (bytes: number): number => (bytes <= 16 ? 4 : 32 - Math.clz32(bytes - 1));
 
 /** The WebAssembly memory of the cpu device. */
 export class Heap {
