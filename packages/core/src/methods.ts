@@ -111,7 +111,7 @@ function noNumber(): never {
   // What JavaScript itself throws where no primitive value exists.
   throw new TypeError(
     "a tensor is not a number or a text by itself; use add, sub, mul, div, lt or eq to compute, " +
-      "item() to read it, String(x) or `${x}` to print it",
+      "item() to read it, String(x) to print it",
   );
 }
 

@@ -127,7 +127,7 @@ describe("other ways to print", () => {
     const x = tensor([1, 2]) as unknown as number;
 
     expect(() => x + 1).toThrowErrorMatchingInlineSnapshot(
-      `[TypeError: a tensor is not a number or a text by itself; use add, sub, mul, div, lt or eq to compute, item() to read it, String(x) or \`\${x}\` to print it]`,
+      `[TypeError: a tensor is not a number or a text by itself; use add, sub, mul, div, lt or eq to compute, item() to read it, String(x) to print it]`,
     );
     expect(() => x * 2).toThrow(/not a number/);
     expect(() => x < 2).toThrow(TypeError);
