@@ -392,6 +392,15 @@ export function store(name: keyof typeof STORES, address: Value, x: Value, offse
   return [address.code, x.code, [...opcode], 0, unsigned(offset)];
 }
 
+/** Stores the lower or the upper half of a vector. */
+export const storeLane64 = (lane: 0 | 1, address: Value, v: Value, offset = 0): Code => [
+  address.code,
+  v.code,
+  [0xfd, 91, 0],
+  unsigned(offset),
+  lane,
+];
+
 /** A variable of a function. */
 export interface Local extends Value {
   readonly index: number;

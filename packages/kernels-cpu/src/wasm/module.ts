@@ -1,9 +1,11 @@
 import { type Code, type Local, TYPE_BYTES, unsigned, type ValueType } from "./code.ts";
 import { engine, type WasmMemory } from "./engine.ts";
 
-/** What a function body is written with. */
-export interface Scope {
-  readonly params: readonly Local[];
+type Types = readonly ValueType[];
+
+/** What a function body is written with; `params` has a variable for each parameter. */
+export interface Scope<P extends Types = Types> {
+  readonly params: { readonly [I in keyof P]: Local };
   /** A new variable. */
   local(type: ValueType): Local;
 }
@@ -59,15 +61,15 @@ export class ModuleBuilder {
   private readonly functions: Func[] = [];
 
   /** Adds an exported function and returns its number, for `call`. */
-  add(
+  add<const P extends Types>(
     name: string,
-    params: readonly ValueType[],
-    results: readonly ValueType[],
-    write: (scope: Scope) => Code,
+    params: P,
+    results: Types,
+    write: (scope: Scope<P>) => Code,
   ): number {
     const locals: ValueType[] = [];
-    const scope: Scope = {
-      params: params.map(variable),
+    const scope: Scope<P> = {
+      params: params.map(variable) as Scope<P>["params"],
       local(type) {
         locals.push(type);
         return variable(type, params.length + locals.length - 1);
