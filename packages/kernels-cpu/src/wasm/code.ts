@@ -367,6 +367,7 @@ const LOADS = {
   "i32.load8_u": [[0x2d], 0, "i32"],
   "v128.load": [[0xfd, 0], 4, "v128"],
   "v128.load8_splat": [[0xfd, 7], 0, "v128"],
+  "v128.load16_splat": [[0xfd, 8], 1, "v128"],
   "v128.load32_splat": [[0xfd, 9], 2, "v128"],
   "v128.load64_splat": [[0xfd, 10], 3, "v128"],
   "v128.load32_zero": [[0xfd, 92], 2, "v128"],
@@ -398,6 +399,31 @@ export const storeLane64 = (lane: 0 | 1, address: Value, v: Value, offset = 0): 
   v.code,
   [0xfd, 91, 0],
   unsigned(offset),
+  lane,
+];
+
+/** Bytes of a lane that is loaded or stored alone, and the opcodes behind 0xfd. */
+const LANE_ACCESS = {
+  1: { load: 84, store: 88 },
+  2: { load: 85, store: 89 },
+  4: { load: 86, store: 90 },
+  8: { load: 87, store: 91 },
+} as const;
+export type LaneBytes = keyof typeof LANE_ACCESS;
+
+/** A vector with the lane replaced by what is at the address. */
+export const loadLane = (bytes: LaneBytes, lane: number, address: Value, v: Value): Value => ({
+  type: "v128",
+  code: [address.code, v.code, 0xfd, unsigned(LANE_ACCESS[bytes].load), 0, 0, lane],
+});
+
+export const storeLane = (bytes: LaneBytes, lane: number, address: Value, v: Value): Code => [
+  address.code,
+  v.code,
+  0xfd,
+  unsigned(LANE_ACCESS[bytes].store),
+  0,
+  0,
   lane,
 ];
 

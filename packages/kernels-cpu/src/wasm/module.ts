@@ -1,5 +1,6 @@
 import { type Code, type Local, TYPE_BYTES, unsigned, type ValueType } from "./code.ts";
 import { engine, type WasmMemory } from "./engine.ts";
+import { callHost } from "./host.ts";
 
 type Types = readonly ValueType[];
 
@@ -56,6 +57,11 @@ const text = (name: string): number[] => [
 
 const types = (list: readonly ValueType[]): number[] => vector(list.map((t) => [TYPE_BYTES[t]]));
 
+/** The signature of `callHost`. */
+const HOST: Pick<Func, "params" | "results"> = { params: ["i32", "f64", "f64"], results: ["f64"] };
+/** Function 0 of every module is `callHost`. */
+const IMPORTED = 1;
+
 /** A WebAssembly module under construction: functions over one imported memory. */
 export class ModuleBuilder {
   private readonly functions: Func[] = [];
@@ -77,19 +83,24 @@ export class ModuleBuilder {
     };
     const body = write(scope);
     this.functions.push({ name, params, results, locals, body });
-    return this.functions.length - 1;
+    return this.functions.length - 1 + IMPORTED;
   }
 
   /** The binary module. */
   bytes({ initial, maximum, shared }: MemoryLimits): Uint8Array<ArrayBuffer> {
     const limits = [shared ? 3 : 1, ...unsigned(initial), ...unsigned(maximum)];
     const funcs = this.functions;
+    const signatures = [HOST, ...funcs].map((f) => [0x60, ...types(f.params), ...types(f.results)]);
+    const imports = [
+      [...text("m"), ...text("m"), 2, ...limits],
+      [...text("m"), ...text("host"), 0, 0],
+    ];
     return Uint8Array.from([
       ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
-      ...section(1, vector(funcs.map((f) => [0x60, ...types(f.params), ...types(f.results)]))),
-      ...section(2, vector([[...text("m"), ...text("m"), 2, ...limits]])),
-      ...section(3, vector(funcs.map((_, i) => unsigned(i)))),
-      ...section(7, vector(funcs.map((f, i) => [...text(f.name), 0, ...unsigned(i)]))),
+      ...section(1, vector(signatures)),
+      ...section(2, vector(imports)),
+      ...section(3, vector(funcs.map((_, i) => unsigned(i + IMPORTED)))),
+      ...section(7, vector(funcs.map((f, i) => [...text(f.name), 0, ...unsigned(i + IMPORTED)]))),
       ...section(10, vector(funcs.map(encode))),
     ]);
   }
@@ -110,5 +121,5 @@ export function instantiate(
   limits: MemoryLimits,
 ): Exports {
   const module = new engine.Module(builder.bytes(limits));
-  return new engine.Instance(module, { m: { m: memory } }).exports as Exports;
+  return new engine.Instance(module, { m: { m: memory, host: callHost } }).exports as Exports;
 }
