@@ -463,3 +463,5 @@ export const call = (index: number, args: readonly Value[]): Code => [
   0x10,
   unsigned(index),
 ];
+/** Leaves the function with a value. */
+export const leave = (x: Value): Code => [x.code, 0x0f];

@@ -1,0 +1,48 @@
+import type { DType } from "@cotangent/core";
+import {
+  type HostArray,
+  type HostRoutine,
+  type Spec,
+  sizeOf,
+  type View,
+} from "@cotangent/core/extend";
+import type { CpuBuffer } from "../memory/cpuBuffer.ts";
+import type { Heap } from "../memory/heap.ts";
+import { pack } from "../move/pack.ts";
+import { BYTES, elementsAt } from "../strided/elements.ts";
+
+/** Memory with these elements. */
+export function upload(heap: Heap, data: HostArray, dtype: DType): CpuBuffer {
+  heap.begin();
+  const buffer = heap.allocate(data.length * BYTES[dtype]);
+  elementsAt(heap, dtype, heap.address(buffer), data.length).set(data);
+  return buffer;
+}
+
+/** The elements of a view, row-major, in an array of their own. */
+export function download(heap: Heap, view: View): HostArray {
+  heap.begin();
+  return elementsAt(heap, view.dtype, pack(heap, view), view.size).slice();
+}
+
+/** Runs a routine on copies of the inputs. */
+export function host(
+  heap: Heap,
+  inputs: readonly View[],
+  outputs: readonly Spec[],
+  routine: HostRoutine,
+): CpuBuffer[] {
+  const results = outputs.map(({ shape, dtype }) => new ARRAYS[dtype](sizeOf(shape)));
+  routine(
+    inputs.map((view) => download(heap, view)),
+    results,
+  );
+  return results.map((data, i) => upload(heap, data, outputs[i]!.dtype));
+}
+
+const ARRAYS: { readonly [D in DType]: new (length: number) => HostArray } = {
+  float32: Float32Array,
+  float64: Float64Array,
+  int32: Int32Array,
+  bool: Uint8Array,
+};

@@ -1,0 +1,44 @@
+import type { DType } from "@cotangent/core";
+import { BYTES } from "../strided/elements.ts";
+import { type Code, type Instruction, load, op, store, type Value } from "../wasm/code.ts";
+
+export type Mode = "write" | "add";
+
+/** How elements get from one address to another, one at a time or 16 bytes at a time. */
+export interface Kind {
+  readonly bytes: number;
+  cell(to: Value, from: Value): Code;
+  vector(to: Value, from: Value): Code;
+}
+
+type Load = Parameters<typeof load>[0];
+type Store = Parameters<typeof store>[0];
+
+const writing = (bytes: number, get: Load, put: Store): Kind => ({
+  bytes,
+  cell: (to, from) => store(put, to, load(get, from)),
+  vector: (to, from) => store("v128.store", to, load("v128.load", from)),
+});
+
+function adding(bytes: number, get: Load, put: Store, one: Instruction, many: Instruction): Kind {
+  return {
+    bytes,
+    cell: (to, from) => store(put, to, op(one, load(get, to), load(get, from))),
+    vector: (to, from) =>
+      store("v128.store", to, op(many, load("v128.load", to), load("v128.load", from))),
+  };
+}
+
+/** Kinds by name: elements of one size are written alike. */
+export const KINDS: { readonly [name: string]: Kind } = {
+  write1: writing(1, "i32.load8_u", "i32.store8"),
+  write4: writing(4, "i32.load", "i32.store"),
+  write8: writing(8, "i64.load", "i64.store"),
+  addfloat32: adding(4, "f32.load", "f32.store", "f32.add", "f32x4.add"),
+  addfloat64: adding(8, "f64.load", "f64.store", "f64.add", "f64x2.add"),
+  addint32: adding(4, "i32.load", "i32.store", "i32.add", "i32x4.add"),
+  addbool: adding(1, "i32.load8_u", "i32.store8", "i32.add", "i8x16.add"),
+};
+
+export const kindOf = (mode: Mode, dtype: DType): string =>
+  mode === "add" ? `add${dtype}` : `write${BYTES[dtype]}`;
