@@ -1,0 +1,24 @@
+import type { Heap } from "../memory/heap.ts";
+import { type Exports, instantiate, ModuleBuilder } from "../wasm/module.ts";
+import { addDirect } from "./direct.ts";
+import type { Element } from "./element.ts";
+import { addGather, addPack } from "./pack.ts";
+import { addSweep, tileColumns, tileRows } from "./tile.ts";
+import { addCombine, addDots } from "./vector.ts";
+
+type Name = "packLeft" | "packRight" | "gather" | "sweep" | "direct" | "dots" | "combine";
+
+/** The kernels of one element type; addresses and strides are in bytes. */
+export type Kernels = { readonly [N in Name]: (...args: number[]) => number };
+
+export function kernelsOf(element: Element, { memory, limits }: Heap): Kernels {
+  const builder = new ModuleBuilder();
+  const gather = addGather(builder, element);
+  addPack(builder, element, "packLeft", tileRows(element), gather);
+  addPack(builder, element, "packRight", tileColumns(element), gather);
+  addSweep(builder, element);
+  addDirect(builder, element);
+  addDots(builder, element);
+  addCombine(builder, element);
+  return instantiate(builder, memory, limits) as Exports & Kernels;
+}

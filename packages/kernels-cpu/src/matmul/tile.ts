@@ -1,0 +1,150 @@
+import {
+  type Code,
+  call,
+  doWhile,
+  i32const,
+  type Local,
+  load,
+  op,
+  select,
+  set,
+  store,
+  tee,
+  type Value,
+  v128const,
+  when,
+} from "../wasm/code.ts";
+import { add, advance, both, countDown, equal, less, lesser, mul, sub } from "../wasm/integer.ts";
+import type { ModuleBuilder } from "../wasm/module.ts";
+import { type Element, loadOne, multiplyAdd, storeOne } from "./element.ts";
+
+const VECTOR = 16;
+/** Bytes of a tile's row: two vectors. */
+const ROW = 2 * VECTOR;
+
+/** Columns of a tile. */
+export const tileColumns = (element: Element): number => 2 * element.count;
+
+/** Rows of a tile: what 16 vector registers hold; without `madd` each product takes one, too. */
+export const tileRows = (element: Element): number => (element.madd ? 6 : 4);
+
+const zero = v128const(new Uint8Array(VECTOR));
+
+/** Vector variables of a tile, by row. */
+type Tile = readonly (readonly Local[])[];
+
+/**
+ * Writes, or adds, the valid part of a tile: `edge(tile, c, rows, columns, stride, adding)`, the stride in
+ * bytes.
+ */
+function addEdge(builder: ModuleBuilder, element: Element): number {
+  const { bytes, type } = element;
+  const params = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
+  return builder.add("edge", params, [], ({ params, local }) => {
+    const [tile, c, rows, columns, stride, adding] = params;
+    const [at, end, x] = [local("i32"), local("i32"), local(type)];
+    const copy = [
+      set(x, loadOne(element, add(tile, at))),
+      when(adding, set(x, op(`${type}.add`, x, loadOne(element, add(c, at))))),
+      storeOne(element, add(c, at), x),
+    ];
+    const row = [
+      set(at, i32const(0)),
+      doWhile(copy, less(tee(at, add(at, bytes)), end)),
+      advance(tile, ROW),
+      advance(c, stride),
+    ];
+    return [set(end, mul(columns, bytes)), countDown(rows, row)];
+  });
+}
+
+/** Visits each vector of the tile at `at`, row by row. */
+const eachVector = (
+  tile: Tile,
+  at: Local,
+  stride: Value,
+  visit: (sum: Local, offset: number) => Code,
+): Code =>
+  tile.map((row, i) => [
+    i > 0 ? advance(at, stride) : [],
+    row.map((sum, j) => visit(sum, j * VECTOR)),
+  ]);
+
+/** Adds a column of the left panel at `a` times a row of the right one at `b`, and goes on by one. */
+function addProducts(
+  element: Element,
+  sums: Tile,
+  {
+    a,
+    b,
+    x,
+    y,
+  }: { readonly a: Local; readonly b: Local; readonly x: Local; readonly y: readonly Local[] },
+): Code {
+  return [
+    y.map((vector, j) => set(vector, load("v128.load", b, j * VECTOR))),
+    sums.map((row, i) => [
+      set(x, load(element.splat, a, i * element.bytes)),
+      row.map((sum, j) => set(sum, multiplyAdd(element, x, y[j]!, sum))),
+    ]),
+    advance(a, sums.length * element.bytes),
+    advance(b, ROW),
+  ];
+}
+
+/**
+ * `rows` × `columns` of the product, as wide as a tile at most, from packed panels of depth `k`:
+ * `strip(a, b, c, rows, columns, k, stride, adding, tile)`. A partial tile goes through memory at `tile`.
+ */
+function addStrip(builder: ModuleBuilder, element: Element, edge: number): number {
+  const height = tileRows(element);
+  const params = ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
+  return builder.add("strip", params, [], ({ params, local }) => {
+    const [a, b, c, rows, columns, k, stride, adding, tile] = params;
+    const sums = Array.from({ length: height }, () => [local("v128"), local("v128")]);
+    const inner = { a, b: local("i32"), x: local("v128"), y: [local("v128"), local("v128")] };
+    const [depth, full, at, step] = [local("i32"), local("i32"), local("i32"), local("i32")];
+    const isFull = both(less(height - 1, rows), equal(columns, tileColumns(element)));
+    const one = [
+      set(full, isFull),
+      set(at, c),
+      when(
+        both(full, adding),
+        eachVector(sums, at, stride, (sum, o) => set(sum, load("v128.load", at, o))),
+        sums.flat().map((sum) => set(sum, zero)),
+      ),
+      set(inner.b, b),
+      set(depth, k),
+      countDown(depth, addProducts(element, sums, inner)),
+      set(at, select(full, c, tile)),
+      set(step, select(full, stride, i32const(ROW))),
+      eachVector(sums, at, step, (sum, o) => store("v128.store", at, sum, o)),
+      when(
+        op("i32.eqz", full),
+        call(edge, [tile, c, lesser(rows, height), columns, stride, adding]),
+      ),
+      advance(c, mul(stride, height)),
+    ];
+    return doWhile(one, less(0, tee(rows, sub(rows, height))));
+  });
+}
+
+/**
+ * Adds `sweep(a, b, c, rows, columns, k, stride, adding, tile)`: the left panels at `a` by the right panels
+ * at `b`, all of depth `k`, written or added to `c`, whose rows are `stride` bytes apart. `tile` is memory
+ * for one tile.
+ */
+export function addSweep(builder: ModuleBuilder, element: Element): void {
+  const strip = addStrip(builder, element, addEdge(builder, element));
+  const width = tileColumns(element);
+  const params = ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
+  builder.add("sweep", params, [], ({ params }) => {
+    const [a, b, c, rows, columns, k, stride, adding, tile] = params;
+    const one = [
+      call(strip, [a, b, c, rows, lesser(columns, width), k, stride, adding, tile]),
+      advance(b, mul(k, ROW)),
+      advance(c, ROW),
+    ];
+    return doWhile(one, less(0, tee(columns, sub(columns, width))));
+  });
+}

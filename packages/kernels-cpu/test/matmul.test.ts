@@ -1,0 +1,212 @@
+import { type DType, sizeOf, View } from "@cotangent/core/extend";
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { Matmul } from "../src/matmul/matmul.ts";
+import { Heap } from "../src/memory/heap.ts";
+import { relaxedSimd } from "../src/wasm/relaxed.ts";
+
+type Float = "float32" | "float64" | "int32";
+type Numbers = Float32Array | Float64Array | Int32Array;
+
+const BYTES = { float32: 4, float64: 8, int32: 4 };
+const EPSILON = { float32: 2 ** -24, float64: 2 ** -53, int32: 0 };
+
+const arrayOf = (heap: Heap, dtype: Float): Numbers =>
+  ({ float32: heap.f32(), float64: heap.f64(), int32: heap.i32() })[dtype];
+
+/** One axis in memory: forwards, backwards, with gaps, or one element at every place. */
+type Run = "forward" | "backward" | "gaps" | "still";
+
+/** How a side lies in memory: how each axis runs, and the axes from the innermost to the outermost. */
+interface Layout {
+  readonly runs: readonly Run[];
+  readonly order: readonly number[];
+}
+
+/** A view of a new buffer of small pseudorandom numbers, between which lie others. */
+function viewOf(heap: Heap, dtype: Float, shape: readonly number[], layout: Layout): View {
+  const strides = shape.map(() => 0);
+  let span = 1;
+  let offset = 3;
+  for (const axis of layout.order) {
+    const run = layout.runs[axis]!;
+    const step = run === "gaps" ? 2 * span : span;
+    if (run === "still") continue;
+    strides[axis] = run === "backward" ? -step : step;
+    if (run === "backward") offset += step * Math.max(0, shape[axis]! - 1);
+    span = step * Math.max(1, shape[axis]!);
+  }
+  const length = span + 8;
+  const buffer = heap.allocate(length * BYTES[dtype]);
+  const at = heap.address(buffer) / BYTES[dtype];
+  const data = arrayOf(heap, dtype);
+  let seed = length;
+  for (let i = 0; i < length; i++) {
+    seed = (Math.imul(seed, 1103515245) + 12345) & 0x7fffffff;
+    data[at + i] = dtype === "int32" ? seed << 1 : seed / 2 ** 30 - 1;
+  }
+  return new View(dtype as DType, "cpu", shape, strides, offset, buffer, 0);
+}
+
+function elements(heap: Heap, view: View): number[] {
+  const dtype = view.dtype as Float;
+  const start = heap.address(view.buffer as never) / BYTES[dtype] + view.offset;
+  const data = arrayOf(heap, dtype);
+  const list: number[] = [];
+  const descend = (axis: number, at: number): void => {
+    if (axis === view.shape.length) list.push(data[at]!);
+    else
+      for (let i = 0; i < view.shape[axis]!; i++) descend(axis + 1, at + i * view.strides[axis]!);
+  };
+  descend(0, start);
+  return list;
+}
+
+/** The product and the sum of the absolute terms, by plain loops. */
+function plain(left: View, right: View, a: number[], b: number[]): { sum: number; size: number }[] {
+  const [m, k] = left.shape.slice(-2) as [number, number];
+  const n = right.shape.at(-1)!;
+  const integer = left.dtype === "int32";
+  const out: { sum: number; size: number }[] = [];
+  for (let batch = 0; batch < sizeOf(left.shape.slice(0, -2)); batch++)
+    for (let i = 0; i < m; i++)
+      for (let j = 0; j < n; j++) {
+        let [sum, size] = [0, 0];
+        for (let p = 0; p < k; p++) {
+          const [x, y] = [a[(batch * m + i) * k + p]!, b[(batch * k + p) * n + j]!];
+          sum = integer ? (sum + Math.imul(x, y)) | 0 : sum + x * y;
+          size += Math.abs(x * y);
+        }
+        out.push({ sum, size });
+      }
+  return out;
+}
+
+/** Multiplies and asserts that each element is right to k roundings. */
+function check(heap: Heap, matmul: Matmul, left: View, right: View): void {
+  const dtype = left.dtype as Float;
+  const [a, b] = [elements(heap, left), elements(heap, right)];
+
+  const buffer = matmul.multiply(left, right);
+
+  const expected = plain(left, right, a, b);
+  expect(buffer.bytes).toBe(expected.length * BYTES[dtype]);
+  const out = arrayOf(heap, dtype);
+  const at = heap.address(buffer) / BYTES[dtype];
+  const unit = EPSILON[dtype] * (left.shape.at(-1)! + 2);
+  const wrong = expected.findIndex(
+    ({ sum, size }, i) => !(Math.abs(out[at + i]! - sum) <= unit * size),
+  );
+  if (wrong >= 0) expect([wrong, out[at + wrong]]).toEqual([wrong, expected[wrong]!.sum]);
+  for (const used of [left.buffer, right.buffer, buffer]) heap.free(used as typeof buffer);
+}
+
+const size = fc.oneof(
+  { weight: 1, arbitrary: fc.constantFrom(0, 1) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 9 }) },
+  { weight: 2, arbitrary: fc.integer({ min: 1, max: 70 }) },
+);
+const runs: fc.Arbitrary<Run> = fc.constantFrom("forward", "forward", "backward", "gaps", "still");
+
+const layoutOf = (rank: number): fc.Arbitrary<Layout> => {
+  const axes = Array.from({ length: rank }, (_, i) => rank - 1 - i);
+  const order = fc.oneof(
+    fc.constant(axes),
+    fc.shuffledSubarray(axes, { minLength: rank, maxLength: rank }),
+  );
+  return fc.record({ runs: fc.array(runs, { minLength: rank, maxLength: rank }), order });
+};
+
+const cases = fc
+  .record({
+    batch: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 }),
+    m: size,
+    k: size,
+    n: size,
+  })
+  .chain(({ batch, m, k, n }) =>
+    fc.record({
+      left: fc.constant([...batch, m, k]),
+      right: fc.constant([...batch, k, n]),
+      leftLayout: layoutOf(batch.length + 2),
+      rightLayout: layoutOf(batch.length + 2),
+    }),
+  );
+
+const paths = [
+  ...(relaxedSimd() ? [{ path: "relaxed", relaxed: true }] : []),
+  { path: "plain", relaxed: false },
+];
+
+describe.each(paths)("Matmul ($path)", ({ relaxed }) => {
+  const heap = new Heap();
+  const matmul = new Matmul(heap, relaxed);
+  const dense = (rank: number): Layout => ({
+    runs: Array<Run>(rank).fill("forward"),
+    order: Array.from({ length: rank }, (_, i) => rank - 1 - i),
+  });
+  const transposed: Layout = { runs: ["forward", "forward"], order: [0, 1] };
+
+  it.each(["float32", "float64", "int32"] as const)("multiplies any views of %s", (dtype) => {
+    fc.assert(
+      fc.property(cases, ({ left, right, leftLayout, rightLayout }) => {
+        const x = viewOf(heap, dtype, left, leftLayout);
+        check(heap, matmul, x, viewOf(heap, dtype, right, rightLayout));
+      }),
+      { numRuns: 400 },
+    );
+  });
+
+  it.each([
+    [61, 67, 300],
+    [97, 513, 20],
+    [200, 257, 131],
+    [3100, 5, 9],
+    [7, 3, 3100],
+    [1, 3000, 40],
+    [40, 3000, 1],
+    [1, 3, 3001],
+  ])("multiplies [%i, %i] by [.., %i] in several blocks", (m, k, n) => {
+    for (const a of [dense(2), transposed])
+      for (const b of [dense(2), transposed])
+        for (const dtype of ["float32", "float64"] as const)
+          check(heap, matmul, viewOf(heap, dtype, [m, k], a), viewOf(heap, dtype, [k, n], b));
+  });
+
+  it("multiplies a broadcast side by many", () => {
+    const still: Layout = { ...dense(3), runs: ["still", "forward", "forward"] };
+    for (const [a, b] of [
+      [still, dense(3)],
+      [dense(3), still],
+      [still, still],
+    ] as const)
+      for (const [m, k, n] of [
+        [20, 30, 40],
+        [1, 30, 40],
+        [2, 3, 4],
+      ] as const) {
+        const left = viewOf(heap, "float32", [5, m, k], a);
+        check(heap, matmul, left, viewOf(heap, "float32", [5, k, n], b));
+      }
+  });
+
+  it("keeps infinities and NaN where they belong, also in partial tiles", () => {
+    const left = viewOf(heap, "float32", [31, 33], dense(2));
+    const right = viewOf(heap, "float32", [33, 35], dense(2));
+    const at = heap.address(left.buffer as never) / 4 + left.offset;
+    heap.f32()[at + 30 * 33] = Number.NaN;
+    heap.f32()[at + 29 * 33 + 32] = Number.POSITIVE_INFINITY;
+
+    const out = matmul.multiply(left, right);
+
+    const start = heap.address(out) / 4;
+    const rows = Array.from({ length: 31 }, (_, i) =>
+      heap.f32().slice(start + i * 35, start + (i + 1) * 35),
+    );
+    expect(rows.map((row) => row.every(Number.isFinite))).toEqual(
+      rows.map((_, i) => i !== 29 && i !== 30),
+    );
+    expect(rows[30]!.every(Number.isNaN)).toBe(true);
+    expect(rows[29]!.every((x) => Math.abs(x) === Number.POSITIVE_INFINITY)).toBe(true);
+  });
+});
