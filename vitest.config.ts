@@ -33,6 +33,7 @@ export default defineConfig({
       project("functional", "packages/functional/test"),
       project("nn", "packages/nn/test"),
       project("jd", "packages/jd/test"),
+      project("bench", "apps/bench/test"),
       project("docs", "docs"),
       project("tooling", "tooling"),
       types,

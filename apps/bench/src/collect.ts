@@ -1,0 +1,66 @@
+import { type Digest, difference } from "./digest.ts";
+import type { Measured } from "./measure.ts";
+import type { Result } from "./report.ts";
+import type { Row } from "./row.ts";
+
+/** What the processes of one contender found out about one row. */
+interface Entry {
+  readonly row: Row;
+  readonly contender: string;
+  readonly all: Measured[];
+}
+
+/** Gathers the rows of a suite over contenders and processes. */
+export class Collection {
+  readonly #suite: string;
+  readonly #entries: readonly Entry[];
+
+  constructor(suite: string, rows: readonly Row[], contenders: readonly string[]) {
+    this.#suite = suite;
+    this.#entries = rows.flatMap((row) =>
+      contenders.map((contender) => ({ row, contender, all: [] })),
+    );
+  }
+
+  #find(contender: string, row: string): Entry {
+    return this.#entries.find((e) => e.contender === contender && e.row.name === row)!;
+  }
+
+  add(contender: string, measured: Measured): void {
+    this.#find(contender, measured.row).all.push(measured);
+  }
+
+  /** Whether it is worth another process: a row that failed once would fail again. */
+  runs(contender: string, row: Row): boolean {
+    return this.#find(contender, row.name).all.every((m) => m.status === "ok");
+  }
+
+  /** A result for each entry that ran, compared with `ours`. */
+  results(ours: string): Result[] {
+    return this.#entries
+      .filter((entry) => entry.all.length > 0)
+      .map((entry) => this.#resultOf(entry, digestOf(this.#find(ours, entry.row.name))));
+  }
+
+  #resultOf(entry: Entry, expected: Digest | undefined): Result {
+    const { row, contender, all } = entry;
+    const bad = all.find((m) => m.status !== "ok");
+    const digest = digestOf(entry);
+    const off = digest && expected ? difference(digest, expected) : undefined;
+    const wrong = off !== undefined && !(off <= row.tolerance);
+    const peaks = all.flatMap((m) => m.peakMiB ?? []);
+    return {
+      suite: this.#suite,
+      row: row.name,
+      contender,
+      status: bad?.status ?? (wrong ? "wrong" : "ok"),
+      times: all.flatMap((m) => m.time ?? []),
+      ...(row.flop !== undefined && { flop: row.flop }),
+      ...(off !== undefined && { difference: Number.isFinite(off) ? off : null }),
+      ...(bad?.message !== undefined && { message: bad.message }),
+      ...(peaks.length > 0 && { peakMiB: Math.max(...peaks) }),
+    };
+  }
+}
+
+const digestOf = ({ all }: Entry): Digest | undefined => all.find((m) => m.digest)?.digest;

@@ -1,0 +1,35 @@
+import type { Peer, RunOptions } from "./options.ts";
+
+/** A library, and how it is run: one kind of process. */
+export interface Contender {
+  readonly name: string;
+  readonly command: string;
+  readonly args: readonly string[];
+}
+
+const NODE_OPTIONS = ["--expose-gc", "--conditions=@cotangent/source", "--no-warnings"];
+const path = (file: string): string => new URL(file, import.meta.url).pathname;
+
+const node = (name: string, library: string, variant = ""): Contender => ({
+  name,
+  command: process.execPath,
+  args: [...NODE_OPTIONS, path("./child.ts"), library, variant],
+});
+
+const python = (): string => process.env.COTANGENT_PYTHON ?? "python3";
+
+const OF: { readonly [P in Peer]: () => readonly Contender[] } = {
+  aged: () => [node("cotangent after 1 GiB", "cotangent", "aged")],
+  "jax-js": () => ["eager", "jit"].map((mode) => node(`jax-js ${mode}`, "jax-js", mode)),
+  tfjs: () => ["wasm", "cpu"].map((backend) => node(`tfjs ${backend}`, "tfjs", backend)),
+  torch: () => [{ name: "torch", command: python(), args: [path("./peers/torch_peer.py")] }],
+};
+
+/** Ours, against which every ratio is taken. */
+export const OURS = "cotangent";
+
+/** Ours first, then those of the peers. */
+export const contenders = ({ peers }: Pick<RunOptions, "peers">): readonly Contender[] => [
+  node(OURS, "cotangent"),
+  ...peers.flatMap((peer) => OF[peer]()),
+];

@@ -1,0 +1,71 @@
+/** `pnpm bench`: see the README. */
+import { writeFile } from "node:fs/promises";
+import { Presets, SingleBar } from "cli-progress";
+import { cautions, compareTable } from "./compare.ts";
+import { HELP, parseCommand, type RunOptions, UsageError } from "./options.ts";
+import { type Report, readReport } from "./report.ts";
+import { type Listener, run } from "./run.ts";
+import { failures, suiteTable } from "./table.ts";
+
+/** A bar on standard error, where it is a terminal. */
+function progress(): Listener {
+  const format = "{bar} {percentage} % | {eta_formatted} left | {doing}";
+  const bar = new SingleBar({ format, hideCursor: true, etaBuffer: 50 }, Presets.shades_classic);
+  const notes: string[] = [];
+  return {
+    begin: (total) => bar.start(total, 0, { doing: "" }),
+    advance: (rows, doing) => bar.increment(rows, { doing }),
+    note: (line) => notes.push(line),
+    end: () => {
+      bar.stop();
+      notes.forEach((line) => {
+        console.log(line);
+      });
+    },
+  };
+}
+
+function print({ machine, versions, commit, settings, results }: Report): void {
+  const of = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
+  const [before, after] = machine.load;
+  console.log(
+    `\n${machine.cpu}, ${machine.cores} cores, ${machine.system}, load ${before} to ${after}`,
+  );
+  console.log(`commit ${commit ?? "unknown"}; ${of.join(", ")}; ${settings.threads} thread`);
+  for (const suite of new Set(results.map((r) => r.suite))) {
+    console.log(suiteTable(suite, results));
+    console.log("A peer's figure is its time over ours: above 1× we are faster.\n");
+  }
+  failures(results).forEach((line) => {
+    console.log(line);
+  });
+}
+
+async function runAndPrint(options: RunOptions): Promise<void> {
+  const report = await run(options, progress());
+  print(report);
+  if (options.json !== null) await writeFile(options.json, `${JSON.stringify(report, null, 1)}\n`);
+}
+
+async function compare(before: string, after: string): Promise<void> {
+  const [a, b] = [await readReport(before), await readReport(after)];
+  cautions(a, b).forEach((line) => {
+    console.log(line);
+  });
+  console.log(compareTable(a, b));
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const command = parseCommand(args);
+  if (command.command === "help") console.log(HELP);
+  else if (command.command === "compare") await compare(command.before, command.after);
+  else await runAndPrint(command.options);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  console.error(`${error.message}\n\n${HELP}`);
+  process.exitCode = 2;
+}

@@ -1,0 +1,99 @@
+import { parseArgs } from "node:util";
+import { suites } from "./suites/index.ts";
+
+/** What the command line asks for. */
+export type Command =
+  | { readonly command: "run"; readonly options: RunOptions }
+  | { readonly command: "compare"; readonly before: string; readonly after: string }
+  | { readonly command: "help" };
+
+export interface RunOptions {
+  readonly suites: readonly string[];
+  readonly peers: readonly Peer[];
+  readonly quick: boolean;
+  /** Of each contender; they take turns. */
+  readonly processes: number;
+  /** Only rows whose name contains it. */
+  readonly rows: string;
+  /** Where to write the report. */
+  readonly json: string | null;
+}
+
+const PEERS = ["jax-js", "tfjs", "torch", "aged"] as const;
+export type Peer = (typeof PEERS)[number];
+
+export const HELP = `usage: pnpm bench [suite…] [options]
+       pnpm bench compare BEFORE.json AFTER.json
+
+suites: ${Object.keys(suites).join(", ")}; default: all
+
+  --peers LIST     of ${PEERS.join(", ")}, with commas between;
+                   aged is cotangent itself after it has allocated 1 GiB
+  --quick          smaller sizes, shorter times, 3 processes
+  --processes N    of each contender; default: 9
+  --rows TEXT      only rows whose name contains it
+  --json FILE      write the report, of the form that report.schema.json describes
+`;
+
+/** A mistake on the command line. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+function oneOf<T extends string>(what: string, value: string, all: readonly T[]): T {
+  const found = all.find((x) => x === value);
+  if (found !== undefined) return found;
+  throw new UsageError(`bench: unknown ${what} ${value}; use one of ${all.join(", ")}`);
+}
+
+function count(value: string): number {
+  const n = Number(value);
+  if (Number.isInteger(n) && n > 0) return n;
+  throw new UsageError(`bench: --processes is ${value}; pass an integer ≥ 1`);
+}
+
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      allowPositionals: true,
+      options: {
+        peers: { type: "string", default: "" },
+        quick: { type: "boolean", default: false },
+        processes: { type: "string" },
+        rows: { type: "string", default: "" },
+        json: { type: "string" },
+        help: { type: "boolean", default: false },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(`bench: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/**
+ * Reads a command line.
+ *
+ * @throws UsageError for what it does not know.
+ */
+export function parseCommand(args: readonly string[]): Command {
+  const { values, positionals } = parsed(args);
+  if (values.help) return { command: "help" };
+  if (positionals[0] === "compare") {
+    const [, before, after, ...more] = positionals;
+    if (before === undefined || after === undefined || more.length > 0)
+      throw new UsageError("bench: compare takes two files; pass BEFORE.json AFTER.json");
+    return { command: "compare", before, after };
+  }
+  const names = Object.keys(suites);
+  const peers = values.peers.split(",").filter((peer) => peer !== "");
+  const options = {
+    suites: positionals.length > 0 ? positionals.map((s) => oneOf("suite", s, names)) : names,
+    peers: [...new Set(peers.map((peer) => oneOf("peer", peer, PEERS)))],
+    quick: values.quick,
+    processes: values.processes === undefined ? (values.quick ? 3 : 9) : count(values.processes),
+    rows: values.rows,
+    json: values.json ?? null,
+  };
+  return { command: "run", options };
+}

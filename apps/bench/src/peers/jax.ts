@@ -1,0 +1,3 @@
+import type { Library } from "../library.ts";
+
+export const jax = (_jit: boolean): Promise<Library> => Promise.reject(new Error("to be written"));

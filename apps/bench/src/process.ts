@@ -1,0 +1,70 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import type { Contender } from "./contenders.ts";
+import type { Measured } from "./measure.ts";
+import type { Reply, Request } from "./protocol.ts";
+
+/** What came of one process. */
+export interface Outcome {
+  /** Null when it could not begin. */
+  readonly versions: Readonly<Record<string, string>> | null;
+  readonly measured: readonly Measured[];
+  /** The last thing it said on standard error, or why it could not start. */
+  readonly complaint: string;
+}
+
+/** Without a reply for so long, a process is ended. */
+const PATIENCE_MS = 600_000;
+
+/** Threads of the native libraries under PyTorch. */
+const threadsIn = (threads: number): NodeJS.ProcessEnv => ({
+  ...process.env,
+  OMP_NUM_THREADS: String(threads),
+  MKL_NUM_THREADS: String(threads),
+});
+
+/** Runs rows in one process of a contender; `onRow` hears of each as soon as it is done. */
+export function runProcess(
+  { command, args }: Contender,
+  request: Request,
+  onRow: (measured: Measured) => void,
+): Promise<Outcome> {
+  const env = threadsIn(request.threads);
+  const child = spawn(command, [...args], { stdio: ["pipe", "pipe", "pipe"], env });
+  const measured: Measured[] = [];
+  let versions: Outcome["versions"] = null;
+  let complaint = "";
+  let timer = setTimeout(() => child.kill(), PATIENCE_MS);
+
+  const hear = (line: string): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => child.kill(), PATIENCE_MS);
+    const reply = JSON.parse(line) as Reply;
+    if ("versions" in reply) versions = reply.versions;
+    else {
+      measured.push(reply);
+      onRow(reply);
+    }
+  };
+  const lines = createInterface({ input: child.stdout });
+  lines.on("line", hear);
+  createInterface({ input: child.stderr }).on("line", (line) => {
+    if (line.trim() !== "") complaint = line.trim();
+  });
+  child.stdin.on("error", () => {}); // It ended before it read; `close` tells.
+  child.stdin.end(JSON.stringify(request));
+  return new Promise((resolve) => {
+    const finish = (): void => {
+      clearTimeout(timer);
+      resolve({ versions, measured, complaint });
+    };
+    child.on("error", (error) => {
+      complaint = error.message;
+      finish();
+    });
+    child.on("close", (_, signal) => {
+      if (signal !== null) complaint ||= `ended by ${signal}`;
+      finish();
+    });
+  });
+}

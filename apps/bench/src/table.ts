@@ -1,0 +1,75 @@
+import Table, { type TableConstructorOptions } from "cli-table3";
+import { OURS } from "./contenders.ts";
+import type { Result } from "./report.ts";
+import { spreadOf } from "./statistics.ts";
+
+/** Three digits and a unit, of a time in µs. */
+export function showTime(us: number): string {
+  const [value, unit] =
+    us < 1
+      ? [us * 1e3, "ns"]
+      : us < 1e3
+        ? [us, "µs"]
+        : us < 1e6
+          ? [us / 1e3, "ms"]
+          : [us / 1e6, "s"];
+  return `${value >= 1e3 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
+}
+
+/** How often it fits: 2.00× is half the time. */
+export const showRatio = (ratio: number): string =>
+  `${ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(3)}×`;
+
+/** A median and, as a share of it, how far apart the quartiles are. */
+export function showSpread(times: readonly number[]): string {
+  const { median, low, high } = spreadOf(times);
+  const width = Math.round(((high - low) / 2 / median) * 100);
+  return times.length > 1 ? `${showTime(median)} ±${width} %` : showTime(median);
+}
+
+const medianOf = (result: Result): number => spreadOf(result.times).median;
+
+/** What our time shows beside: a rate where there are many operations, and memory where it counts. */
+function ours(result: Result | undefined): string[] {
+  if (result === undefined) return ["", ""];
+  if (result.status !== "ok") return [result.status, result.message ?? ""];
+  const rate = result.flop && `${(result.flop / medianOf(result) / 1e3).toPrecision(3)} GFLOP/s`;
+  const peak = result.peakMiB && `${result.peakMiB} MiB`;
+  return [showSpread(result.times), rate || peak || ""];
+}
+
+/** The peer's time over ours: above 1 we are faster. */
+function peer(result: Result | undefined, mine: Result | undefined): string {
+  if (result === undefined || result.status === "missing") return "–";
+  if (result.status === "failed") return "failed";
+  const time = showTime(medianOf(result));
+  if (result.status === "wrong")
+    return `wrong by ${result.difference?.toExponential(0) ?? "∞"} (${time})`;
+  if (mine?.status !== "ok") return time;
+  return `${showRatio(medianOf(result) / medianOf(mine))} (${time})`;
+}
+
+/** No colours, and no lines between rows. */
+export const PLAIN: TableConstructorOptions = {
+  style: { head: [], border: [] },
+  chars: { mid: "", "left-mid": "", "mid-mid": "", "right-mid": "" },
+};
+
+/** The rows of a suite, with a column for each peer. */
+export function suiteTable(suite: string, results: readonly Result[]): string {
+  const of = results.filter((r) => r.suite === suite);
+  const peers = [...new Set(of.map((r) => r.contender))].filter((name) => name !== OURS);
+  const table = new Table({ head: [suite, OURS, "", ...peers], ...PLAIN });
+  for (const row of new Set(of.map((r) => r.row))) {
+    const find = (name: string) => of.find((r) => r.row === row && r.contender === name);
+    const mine = find(OURS);
+    table.push([row, ...ours(mine), ...peers.map((name) => peer(find(name), mine))]);
+  }
+  return table.toString();
+}
+
+/** Why peers failed, a line for each reason. */
+export function failures(results: readonly Result[]): readonly string[] {
+  const failed = results.filter((r) => r.status === "failed" && r.contender !== OURS);
+  return failed.map((r) => `${r.contender} failed in ${r.row}: ${r.message?.split("\n")[0] ?? ""}`);
+}
