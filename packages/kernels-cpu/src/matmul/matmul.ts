@@ -1,4 +1,4 @@
-import { sizeOf, type View } from "@cotangent/core/extend";
+import type { Shape, View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
 import { blocked } from "./blocks.ts";
@@ -24,6 +24,13 @@ function isSmall({ m, k, n, right }: Product, { bytes, count }: Element): boolea
   return m * k * n <= (vectors ? SMALL : SMALL_STRIDED);
 }
 
+function sizeOfProduct(left: Shape, right: Shape): number {
+  const last = left.length - 1;
+  let size = right[last]!;
+  for (let i = 0; i < last; i++) size *= left[i]!;
+  return size;
+}
+
 /** Matrix products of a heap's float32, float64 and int32 elements, of any strides and sizes. */
 export class Matmul {
   private readonly heap: Heap;
@@ -41,8 +48,7 @@ export class Matmul {
     const { heap } = this;
     const { element, kernels } = this.kernels(left.dtype);
     heap.begin();
-    const rows = sizeOf(left.shape.slice(0, -1));
-    const bytes = rows * right.shape.at(-1)! * element.bytes;
+    const bytes = sizeOfProduct(left.shape, right.shape) * element.bytes;
     const out = heap.allocate(bytes);
     if (bytes === 0) return out;
     const a = heap.address(left.buffer as CpuBuffer);

@@ -14,53 +14,65 @@ export interface Product {
   readonly n: number;
   readonly left: Matrix;
   readonly right: Matrix;
-  /** Sizes of the leading axes, and the steps of the sides along them, in bytes. */
+  /** Sizes of the leading axes, and the strides of the sides along them, in elements. */
   readonly batch: readonly number[];
-  readonly leftSteps: readonly number[];
-  readonly rightSteps: readonly number[];
+  readonly leftStrides: readonly number[];
+  readonly rightStrides: readonly number[];
+  /** Of an element. */
+  readonly bytes: number;
 }
 
-/**
- * Two views as a product. Leading axes along which the right side stays the same become rows, where the
- * left side's rows allow it.
- */
-export function productOf(left: View, right: View, bytes: number, a: number, b: number): Product {
-  const last = left.shape.length - 1;
-  const scaled = (strides: readonly number[]): number[] => strides.map((s) => s * bytes);
-  const leftSteps = scaled(left.strides);
-  const rightSteps = scaled(right.strides);
-  let m = left.shape[last - 1]!;
-  let row = leftSteps[last - 1]!;
-  let lead = last - 1;
+const matrixOf = ({ strides, offset }: View, address: number, bytes: number): Matrix => ({
+  at: address + offset * bytes,
+  row: strides[strides.length - 2]! * bytes,
+  column: strides[strides.length - 1]! * bytes,
+});
+
+/** Leading axes along which the right side stays the same become rows, where the left side's lie evenly. */
+function withRows(product: Product): Product {
+  const { leftStrides, rightStrides, bytes, batch } = product;
+  let { m, left } = product;
+  let lead = batch.length;
   for (; lead > 0; lead--) {
-    const size = left.shape[lead - 1]!;
-    const step = leftSteps[lead - 1]!;
-    if (size > 1 && (rightSteps[lead - 1] !== 0 || (m > 1 && step !== m * row))) break;
-    if (m === 1) row = step;
+    const size = batch[lead - 1]!;
+    const row = leftStrides[lead - 1]! * bytes;
+    if (size > 1 && (rightStrides[lead - 1] !== 0 || (m > 1 && row !== m * left.row))) break;
+    if (m === 1) left = { ...left, row };
     m *= size;
   }
-  return {
-    m,
-    k: left.shape[last]!,
-    n: right.shape[last]!,
-    left: { at: a + left.offset * bytes, row, column: leftSteps[last]! },
-    right: { at: b + right.offset * bytes, row: rightSteps[last - 1]!, column: rightSteps[last]! },
-    batch: left.shape.slice(0, lead),
-    leftSteps,
-    rightSteps,
+  return { ...product, m, left, batch: batch.slice(0, lead) };
+}
+
+const none: readonly number[] = [];
+
+/** Two views, whose buffers are at `a` and `b`, as a product. */
+export function productOf(left: View, right: View, bytes: number, a: number, b: number): Product {
+  const { shape } = left;
+  const lead = shape.length - 2;
+  const product = {
+    m: shape[lead]!,
+    k: shape[lead + 1]!,
+    n: right.shape[lead + 1]!,
+    left: matrixOf(left, a, bytes),
+    right: matrixOf(right, b, bytes),
+    batch: none,
+    leftStrides: left.strides,
+    rightStrides: right.strides,
+    bytes,
   };
+  return lead === 0 ? product : withRows({ ...product, batch: shape.slice(0, lead) });
 }
 
 /** Visits where the matrices of each index of the leading axes begin, in row-major order. */
-export function eachPair(
-  { batch, leftSteps, rightSteps, left, right }: Product,
-  visit: (a: number, b: number) => void,
-): void {
+export function eachPair(product: Product, visit: (a: number, b: number) => void): void {
+  const { batch, leftStrides, rightStrides, left, right, bytes } = product;
   const descend = (axis: number, a: number, b: number): void => {
     if (axis === batch.length) visit(a, b);
     else
-      for (let i = 0; i < batch[axis]!; i++)
-        descend(axis + 1, a + i * leftSteps[axis]!, b + i * rightSteps[axis]!);
+      for (let i = 0; i < batch[axis]!; i++) {
+        const step = i * bytes;
+        descend(axis + 1, a + step * leftStrides[axis]!, b + step * rightStrides[axis]!);
+      }
   };
   descend(0, left.at, right.at);
 }

@@ -92,19 +92,22 @@ function addProducts(
   ];
 }
 
+const PARAMS = ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
+
 /**
- * `rows` × `columns` of the product, as wide as a tile at most, from packed panels of depth `k`:
- * `strip(a, b, c, rows, columns, k, stride, adding, tile)`. A partial tile goes through memory at `tile`.
+ * `rows` × `columns` of the product from packed panels of depth `k`, where columns fit into one or two
+ * vectors: `strip(a, b, c, rows, columns, k, stride, adding, tile)`. A partial tile goes through memory
+ * at `tile`.
  */
-function addStrip(builder: ModuleBuilder, element: Element, edge: number): number {
+function addStrip(builder: ModuleBuilder, element: Element, edge: number, width: 1 | 2): number {
   const height = tileRows(element);
-  const params = ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
-  return builder.add("strip", params, [], ({ params, local }) => {
+  return builder.add(`strip${width}`, PARAMS, [], ({ params, local }) => {
     const [a, b, c, rows, columns, k, stride, adding, tile] = params;
-    const sums = Array.from({ length: height }, () => [local("v128"), local("v128")]);
-    const inner = { a, b: local("i32"), x: local("v128"), y: [local("v128"), local("v128")] };
+    const vectors = (): Local[] => Array.from({ length: width }, () => local("v128"));
+    const sums = Array.from({ length: height }, vectors);
+    const inner = { a, b: local("i32"), x: local("v128"), y: vectors() };
     const [depth, full, at, step] = [local("i32"), local("i32"), local("i32"), local("i32")];
-    const isFull = both(less(height - 1, rows), equal(columns, tileColumns(element)));
+    const isFull = both(less(height - 1, rows), equal(columns, width * element.count));
     const one = [
       set(full, isFull),
       set(at, c),
@@ -135,16 +138,21 @@ function addStrip(builder: ModuleBuilder, element: Element, edge: number): numbe
  * for one tile.
  */
 export function addSweep(builder: ModuleBuilder, element: Element): void {
-  const strip = addStrip(builder, element, addEdge(builder, element));
+  const edge = addEdge(builder, element);
+  const narrow = addStrip(builder, element, edge, 1);
+  const wide = addStrip(builder, element, edge, 2);
   const width = tileColumns(element);
-  const params = ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
-  builder.add("sweep", params, [], ({ params }) => {
+  builder.add("sweep", PARAMS, [], ({ params }) => {
     const [a, b, c, rows, columns, k, stride, adding, tile] = params;
-    const one = [
-      call(strip, [a, b, c, rows, lesser(columns, width), k, stride, adding, tile]),
-      advance(b, mul(k, ROW)),
-      advance(c, ROW),
-    ];
-    return doWhile(one, less(0, tee(columns, sub(columns, width))));
+    const one = (strip: number): Code =>
+      call(strip, [a, b, c, rows, lesser(columns, width), k, stride, adding, tile]);
+    return doWhile(
+      [
+        when(less(element.count, columns), one(wide), one(narrow)),
+        advance(b, mul(k, ROW)),
+        advance(c, ROW),
+      ],
+      less(0, tee(columns, sub(columns, width))),
+    );
   });
 }

@@ -5,7 +5,7 @@ import type { Multiply } from "./matmul.ts";
 import type { Product } from "./product.ts";
 
 /** Elements of the result that stay in the first cache while rows are added to them. */
-const SPAN = 1024;
+const SPAN = 4096;
 
 /** A product with a vector, as y = M x; null where neither rows nor columns of M are adjacent elements. */
 export function byVector(
