@@ -1,0 +1,251 @@
+import type { Expr } from "@cotangent/core/extend";
+import {
+  type Code,
+  doWhile,
+  i32const,
+  type Local,
+  load,
+  op,
+  select,
+  set,
+  store,
+  type Value,
+  v128const,
+  when,
+  whileDo,
+} from "../wasm/code.ts";
+import type { ModuleBuilder, Scope } from "../wasm/module.ts";
+import { loadEach, loadRow, loadSplat, storeEach, storeRow } from "./access.ts";
+import {
+  AXIS_WORDS,
+  fixedWords,
+  HEAD,
+  INPUT_WORDS,
+  OTHER,
+  type Plan,
+  type Stride,
+  ZERO,
+} from "./arguments.ts";
+import { Body, BYTES_OF } from "./body.ts";
+import { renderBody } from "./render.ts";
+
+/** A pointer that runs along a row. */
+interface Cursor {
+  readonly expr: Expr;
+  readonly at: Local;
+  /** Bytes from one element to the next. */
+  readonly step: Value;
+  /** Bytes from one vector to the next. */
+  readonly stride: Value;
+  /** What comes to `at` for each lane. */
+  readonly reach: readonly Value[];
+  /** The value, where a row has one only. */
+  readonly splat: Local | null;
+}
+
+const IOTA = new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer);
+
+const add = (a: Value, b: Value): Value => op("i32.add", a, b);
+const sub = (a: Value, b: Value): Value => op("i32.sub", a, b);
+const mul = (a: Value, b: Value): Value => op("i32.mul", a, b);
+const bytesOf = ({ type }: Expr): Value => i32const(BYTES_OF[type]);
+const smaller = (a: Value, b: Value): Value => select(op("i32.lt_u", a, b), a, b);
+const increase = (at: Local, by: Value): Code => set(at, add(at, by));
+
+/** Writes a kernel for rows with the given strides, or for rows shorter than a vector. */
+class KernelWriter {
+  private readonly plan: Plan;
+  private readonly short: boolean;
+  private readonly scope: Scope;
+  private readonly body: Body;
+  private readonly args: Local;
+  /** Runs once, before all. */
+  private readonly start: Code[] = [];
+  private readonly rowLength: Local;
+  /** The number of the first element of a vector, where that matters. */
+  private count: Local | null = null;
+  private readonly inputs: readonly Cursor[];
+  private readonly outputs: readonly Local[];
+
+  constructor(
+    plan: Plan,
+    strides: readonly Stride[],
+    short: boolean,
+    scope: Scope,
+    builder: ModuleBuilder,
+  ) {
+    this.plan = plan;
+    this.short = short;
+    this.scope = scope;
+    this.body = new Body(plan.lanes, scope, builder);
+    this.args = scope.params[0]!;
+    this.rowLength = this.argument(HEAD.rowLength);
+    this.inputs = plan.inputs.map((expr, k) => this.cursor(expr, k, strides[k]!));
+    const first = HEAD.words + INPUT_WORDS * plan.inputs.length;
+    this.outputs = plan.outputs.map((_, k) => this.argument(first + k));
+  }
+
+  write(): Code {
+    const row = this.short ? this.shortRow() : this.longRow();
+    const more = this.scope.local("i32");
+    const rows = doWhile([this.splats(), row, this.nextRow(more)], more);
+    return [this.start, this.body.before, rows];
+  }
+
+  private variable(x: Value): Local {
+    const local = this.scope.local(x.type);
+    this.start.push(set(local, x));
+    return local;
+  }
+
+  private argument(word: number): Local {
+    return this.variable(load("i32.load", this.args, 4 * word));
+  }
+
+  private cursor(expr: Expr, k: number, stride: Stride): Cursor {
+    const { plan, scope } = this;
+    const word = HEAD.words + INPUT_WORDS * k;
+    const at = this.argument(word);
+    const bytes = stride * BYTES_OF[expr.type];
+    const splat = stride === ZERO ? scope.local("v128") : null;
+    if (stride !== OTHER)
+      return {
+        expr,
+        at,
+        splat,
+        reach: [],
+        step: i32const(bytes),
+        stride: i32const(bytes * plan.lanes),
+      };
+    const step = this.argument(word + 1);
+    const whole = this.variable(mul(step, i32const(plan.lanes)));
+    return { expr, at, splat, step, stride: whole, reach: this.reach(step) };
+  }
+
+  /** In a short row lanes too many read the last element again. */
+  private reach(step: Local): Value[] {
+    const last = sub(this.rowLength, i32const(1));
+    return Array.from({ length: this.plan.lanes }, (_, k) => {
+      const lane = i32const(k);
+      return k === 0 ? lane : this.variable(mul(step, this.short ? smaller(lane, last) : lane));
+    });
+  }
+
+  private splats(): Code {
+    return this.inputs.map(({ splat, expr, at }) =>
+      splat === null ? [] : set(splat, loadSplat(this.body, expr.type, at)),
+    );
+  }
+
+  private read({ expr, at, splat, reach }: Cursor): Value {
+    if (splat !== null) return splat;
+    if (reach.length === 0) return loadRow(this.body, expr.type, at);
+    const addresses = reach.map((offset, k) => (k === 0 ? at : add(at, offset)));
+    return loadEach(this.body, expr.type, addresses);
+  }
+
+  private values(): Value[] {
+    const cursors = new Map(this.inputs.map((cursor) => [cursor.expr, cursor]));
+    return renderBody(this.body, this.plan.outputs, {
+      input: (expr) => this.read(cursors.get(expr)!),
+      index: () => this.index(),
+    });
+  }
+
+  private index(): Value {
+    this.count ??= this.scope.local("i32");
+    return op("i32x4.add", op("i32x4.splat", this.count), this.variable(v128const(IOTA)));
+  }
+
+  /** Moves all pointers by a number of elements; to be asked for after the values. */
+  private move(elements: Value): Code {
+    const { inputs, outputs, plan, count } = this;
+    return [
+      outputs.map((at, k) => increase(at, mul(elements, bytesOf(plan.outputs[k]!)))),
+      inputs.map(({ at, step, splat }) => (splat ? [] : increase(at, mul(elements, step)))),
+      count ? increase(count, elements) : [],
+    ];
+  }
+
+  /** The same by a whole vector. */
+  private moveOn(): Code {
+    const { inputs, outputs, plan, count } = this;
+    const lanes = i32const(plan.lanes);
+    return [
+      outputs.map((at, k) => increase(at, i32const(plan.lanes * BYTES_OF[plan.outputs[k]!.type]))),
+      inputs.map(({ at, stride, splat }) => (splat ? [] : increase(at, stride))),
+      count ? increase(count, lanes) : [],
+    ];
+  }
+
+  /** The last vector overlaps the one before it, so that there is no tail. */
+  private longRow(): Code {
+    const { plan, outputs, rowLength, scope, body } = this;
+    const [first] = outputs as [Local];
+    const bytes = BYTES_OF[plan.outputs[0]!.type];
+    const [end, last, rest] = [scope.local("i32"), scope.local("i32"), scope.local("i32")];
+    const stores = this.values().map((value, k) =>
+      storeRow(body, plan.outputs[k]!.type, outputs[k]!, value),
+    );
+    const vectors = doWhile([body.code, stores, this.moveOn()], op("i32.le_u", first, last));
+    return [
+      set(end, add(first, mul(rowLength, i32const(bytes)))),
+      set(last, sub(end, i32const(bytes * plan.lanes))),
+      doWhile(
+        [
+          vectors,
+          set(rest, op("i32.div_u", sub(end, first), i32const(bytes))),
+          when(rest, this.move(sub(rest, i32const(plan.lanes)))),
+        ],
+        rest,
+      ),
+    ];
+  }
+
+  private shortRow(): Code {
+    const { plan, outputs, rowLength, body } = this;
+    const stores = this.values().map((value, k) =>
+      storeEach(body, plan.outputs[k]!.type, outputs[k]!, value).map((code, lane) =>
+        when(op("i32.gt_u", rowLength, i32const(lane)), code),
+      ),
+    );
+    return [body.code, stores, this.move(rowLength)];
+  }
+
+  /** Sets the pointers to the next row, if there is one. */
+  private nextRow(more: Local): Code {
+    const { plan, scope, args, inputs } = this;
+    const words = AXIS_WORDS + inputs.length;
+    const [axis, left, axes] = [scope.local("i32"), scope.local("i32"), scope.local("i32")];
+    const take = inputs.map(({ at }, k) => increase(at, load("i32.load", axis, 4 * (2 + k))));
+    return [
+      set(axis, add(args, i32const(4 * fixedWords(plan)))),
+      set(axes, load("i32.load", args, 4 * HEAD.axes)),
+      set(more, i32const(0)),
+      whileDo(axes, [
+        set(left, sub(load("i32.load", axis, 4), i32const(1))),
+        when(
+          left,
+          [store("i32.store", axis, left, 4), take, set(more, i32const(1)), set(axes, i32const(0))],
+          [
+            store("i32.store", axis, load("i32.load", axis), 4),
+            increase(axis, i32const(4 * words)),
+            set(axes, sub(axes, i32const(1))),
+          ],
+        ),
+      ]),
+    ];
+  }
+}
+
+/** Adds the kernel of a plan as `run(arguments)`. */
+export function addKernel(
+  builder: ModuleBuilder,
+  plan: Plan,
+  strides: readonly Stride[],
+  short: boolean,
+): void {
+  builder.add("run", ["i32"], [], (scope) =>
+    new KernelWriter(plan, strides, short, scope, builder).write(),
+  );
+}
