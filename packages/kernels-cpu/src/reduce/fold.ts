@@ -1,0 +1,78 @@
+import type { DType } from "@cotangent/core";
+import { sizeOf, stridesOf } from "@cotangent/core/extend";
+import type { Heap } from "../memory/heap.ts";
+import { move } from "../move/move.ts";
+import { type Axis, eachPlace, single } from "../strided/axes.ts";
+import { BYTES } from "../strided/elements.ts";
+import type { FoldOp } from "./folds.ts";
+import { folds } from "./kernels.ts";
+
+/** Elements in memory: an address and axes with one step each, in elements. */
+export interface Block {
+  readonly at: number;
+  readonly axes: readonly Axis[];
+}
+
+const stepOf = ({ steps }: Axis): number => steps[0]!;
+const sizesOf = (axes: readonly Axis[]): number[] => axes.map(({ size }) => size);
+const scaled = (axes: readonly Axis[], outSteps: readonly number[], bytes: number): Axis[] =>
+  axes.map(({ size, steps }, i) => ({ size, steps: [outSteps[i]! * bytes, steps[0]! * bytes] }));
+
+/** Axes that lie in row-major order. */
+export function denseAxes(sizes: readonly number[]): Axis[] {
+  const strides = stridesOf(sizes);
+  return sizes.map((size, i) => ({ size, steps: [strides[i]!] }));
+}
+
+/** A copy in scratch memory, row-major. */
+export function packed(heap: Heap, dtype: DType, { at, axes }: Block): Block {
+  const sizes = sizesOf(axes);
+  const to = heap.scratch(sizeOf(sizes) * BYTES[dtype]);
+  const strides = axes.map(stepOf);
+  move(heap, "write", dtype, sizes, { at: to, strides: stridesOf(sizes) }, { at, strides });
+  return { at: to, axes: denseAxes(sizes) };
+}
+
+/** Folds the last axis of a block into a row-major result. */
+export function foldLast(
+  heap: Heap,
+  operation: FoldOp,
+  dtype: DType,
+  to: number,
+  block: Block,
+): void {
+  const line = block.axes.at(-1)!;
+  const kept = block.axes.slice(0, -1);
+  const inner = kept.at(-1);
+  const columns = inner !== undefined && stepOf(inner) === 1;
+  if (stepOf(line) === 1) run(heap, `rows${operation}${dtype}`, dtype, to, block);
+  else if (columns) run(heap, `columns${operation}${dtype}`, dtype, to, block);
+  else foldLast(heap, operation, dtype, to, packed(heap, dtype, block));
+}
+
+/** Calls a kernel that takes the last two axes, at every place of the others. */
+function run(heap: Heap, name: string, dtype: DType, to: number, { at, axes }: Block): void {
+  const kernel = folds(heap)[name]!;
+  const bytes = BYTES[dtype];
+  const line = axes.at(-1)!;
+  const kept = axes.slice(0, -1);
+  const outer = scaled(kept, stridesOf(sizesOf(kept)), bytes);
+  const inner = outer.pop() ?? single(2);
+  const step = name.startsWith("rows") ? inner.steps[1]! : stepOf(line) * bytes;
+  eachPlace(outer, [to, at], ([t, f]) => kernel(t!, f!, line.size, inner.size, step));
+}
+
+/** Finds the best of each line of a row-major block; the results are int32. */
+export function findBest(
+  heap: Heap,
+  operation: "max" | "min",
+  dtype: DType,
+  to: number,
+  { at, count, n }: { readonly at: number; readonly count: number; readonly n: number },
+): void {
+  const bytes = BYTES[dtype];
+  const best = heap.scratch(count * bytes);
+  const kernels = folds(heap);
+  kernels[`rows${operation}${dtype}`]!(best, at, n, count, n * bytes);
+  kernels[`find${dtype}`]!(to, at, n, count, n * bytes, best);
+}

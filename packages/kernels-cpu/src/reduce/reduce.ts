@@ -1,0 +1,187 @@
+import type { DType } from "@cotangent/core";
+import {
+  denseView,
+  type Expr,
+  type ReduceOp,
+  type Shape,
+  sizeOf,
+  type View,
+} from "@cotangent/core/extend";
+import { elementwiseOn } from "../elementwise/elementwise.ts";
+import type { CpuBuffer } from "../memory/cpuBuffer.ts";
+import type { Heap } from "../memory/heap.ts";
+import type { Axis } from "../strided/axes.ts";
+import { addressOf, BYTES, elementsAt } from "../strided/elements.ts";
+import { split, withLast } from "./axes.ts";
+import { chunksOf, windowOf } from "./chunks.ts";
+import { type Block, denseAxes, findBest, foldLast, packed } from "./fold.ts";
+import type { FoldOp } from "./folds.ts";
+
+type Reduce = (
+  op: ReduceOp,
+  body: Expr,
+  inputs: readonly View[],
+  shape: Shape,
+  axes: readonly number[],
+) => CpuBuffer;
+
+type Elementwise = ReturnType<typeof elementwiseOn>;
+
+/** Folds a body of the inputs over axes in ascending order. */
+export function reduceOn(heap: Heap): Reduce {
+  const elementwise = elementwiseOn(heap);
+  return (op, body, inputs, shape, axes) => {
+    if (body.op === "input") return reduceView(heap, op, inputs[body.value]!, axes);
+    if (isWhere(op) || sizeOf(shape) === 0 || countsPlaces(body))
+      return reduceWhole(heap, elementwise, op, body, inputs, shape, axes);
+    return reduceChunks(heap, elementwise, op, body, inputs, shape, axes);
+  };
+}
+
+const isWhere = (op: ReduceOp): op is "argmax" | "argmin" => op === "argmax" || op === "argmin";
+
+/** Whether a body asks for the number of the element, which a chunk does not know. */
+const countsPlaces = (body: Expr): boolean => body.op === "index" || body.args.some(countsPlaces);
+
+const countOf = (shape: Shape, axes: readonly number[]): number =>
+  sizeOf(shape.filter((_, i) => !axes.includes(i)));
+
+/** Computes the whole body first. */
+function reduceWhole(
+  heap: Heap,
+  elementwise: Elementwise,
+  op: ReduceOp,
+  body: Expr,
+  inputs: readonly View[],
+  shape: Shape,
+  axes: readonly number[],
+): CpuBuffer {
+  const [buffer] = elementwise([body], inputs, shape) as [CpuBuffer];
+  const result = reduceView(heap, op, denseView(body.type as DType, "cpu", shape, buffer), axes);
+  heap.free(buffer);
+  return result;
+}
+
+/** Computes and folds a chunk of the body at a time, then folds the results of the chunks. */
+function reduceChunks(
+  heap: Heap,
+  elementwise: Elementwise,
+  op: FoldOp,
+  body: Expr,
+  inputs: readonly View[],
+  shape: Shape,
+  axes: readonly number[],
+): CpuBuffer {
+  const dtype = body.type as DType;
+  const count = countOf(shape, axes);
+  const { chunks, parts } = chunksOf(shape, axes);
+  const results = heap.allocate(parts * count * BYTES[dtype]);
+  for (const chunk of chunks) {
+    const windows = inputs.map((view) => windowOf(view, chunk));
+    const [buffer] = elementwise([body], windows, chunk.shape) as [CpuBuffer];
+    heap.begin();
+    const at = heap.address(results) + (chunk.part * count + chunk.place) * BYTES[dtype];
+    foldView(heap, op, denseView(dtype, "cpu", chunk.shape, buffer), axes, at);
+    heap.free(buffer);
+  }
+  if (parts === 1) return results;
+  const total = reduceView(heap, op, denseView(dtype, "cpu", [parts, count], results), [0]);
+  heap.free(results);
+  return total;
+}
+
+function reduceView(heap: Heap, op: ReduceOp, view: View, axes: readonly number[]): CpuBuffer {
+  heap.begin();
+  const n = sizeOf(axes.map((i) => view.shape[i]!));
+  const count = countOf(view.shape, axes);
+  const dtype = isWhere(op) ? "int32" : view.dtype;
+  const buffer = heap.allocate(count * BYTES[dtype]);
+  if (count === 0) return buffer;
+  if (n === 0 || view.buffer === null) {
+    const value = isWhere(op) ? 0 : ofEqual(op, view, n);
+    elementsAt(heap, dtype, heap.address(buffer), count).fill(value);
+  } else if (isWhere(op))
+    findIn(heap, op === "argmax" ? "max" : "min", view, axes, { count, n }, buffer);
+  else foldView(heap, op, view, axes, heap.address(buffer));
+  return buffer;
+}
+
+const OF_NOTHING: { readonly [O in FoldOp]: number } = { sum: 0, max: -Infinity, min: Infinity };
+
+/** The fold of `n` times one number. */
+function ofEqual(op: FoldOp, { dtype, fill }: View, n: number): number {
+  if (n === 0) return OF_NOTHING[op];
+  return op === "sum" ? times(dtype)(fill, n) : fill;
+}
+
+/** The sum of `n` equal numbers, which is never −0. */
+const times = (dtype: DType): ((x: number, n: number) => number) =>
+  dtype === "int32" ? Math.imul : (x, n) => x * n + 0;
+
+/** Even the sum of one element is folded: −0 becomes 0. */
+const ONE: Axis = { size: 1, steps: [0] };
+
+const isStill = ({ steps }: Axis): boolean => steps[0] === 0;
+
+/** A block whose folded axes run forwards; the order does not matter. */
+function forwards(at: number, axes: readonly Axis[], bytes: number): Block {
+  let start = at;
+  const turned = axes.map(({ size, steps: [step] }) => {
+    if (step! < 0) start += (size - 1) * step! * bytes;
+    return { size, steps: [Math.abs(step!)] };
+  });
+  return { at: start, axes: turned };
+}
+
+function foldView(heap: Heap, op: FoldOp, view: View, axes: readonly number[], to: number): void {
+  const { dtype } = view;
+  const { kept, folded } = split(view, axes, false);
+  const moving = folded.filter((axis) => !isStill(axis));
+  const lines = moving.length > 0 ? moving : [ONE];
+  const { at, axes: inMemory } = forwards(addressOf(heap, view), lines, BYTES[dtype]);
+  foldAll(heap, op, dtype, to, { at, axes: [...kept, ...inMemory] }, kept.length);
+  const still = sizeOf(folded.filter(isStill).map(({ size }) => size));
+  if (op === "sum" && still > 1) {
+    const multiply = times(dtype);
+    const out = elementsAt(heap, dtype, to, countOf(view.shape, axes));
+    for (let i = 0; i < out.length; i++) out[i] = multiply(out[i]!, still);
+  }
+}
+
+/** Folds the axes from number `kept` on, the last one first. */
+function foldAll(
+  heap: Heap,
+  op: FoldOp,
+  dtype: DType,
+  to: number,
+  { at, axes }: Block,
+  kept: number,
+): void {
+  const open = axes.length - 1 - kept;
+  if (open === 0) {
+    foldLast(heap, op, dtype, to, { at, axes });
+    return;
+  }
+  // The axes that are still to be folded come first, so that the next fold runs along rows of the others.
+  const rest = [...axes.slice(kept, -1), ...axes.slice(0, kept)];
+  const sizes = rest.map(({ size }) => size);
+  const between = heap.scratch(sizeOf(sizes) * BYTES[dtype]);
+  foldLast(heap, op, dtype, between, { at, axes: [...rest, axes.at(-1)!] });
+  const dense = denseAxes(sizes);
+  const next = [...dense.slice(open), ...dense.slice(0, open)];
+  foldAll(heap, op, dtype, to, { at: between, axes: next }, kept);
+}
+
+function findIn(
+  heap: Heap,
+  op: "max" | "min",
+  view: View,
+  axes: readonly number[],
+  { count, n }: { readonly count: number; readonly n: number },
+  buffer: CpuBuffer,
+): void {
+  const { dtype } = view;
+  const source = { at: addressOf(heap, view), axes: withLast(view, axes) };
+  const { at } = packed(heap, dtype, source);
+  findBest(heap, op, dtype, heap.address(buffer), { at, count, n });
+}
