@@ -3,7 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Matmul } from "../src/matmul/matmul.ts";
 import { Heap } from "../src/memory/heap.ts";
-import { hasRelaxed } from "../src/wasm/relaxed.ts";
+import { relaxedSimd } from "../src/wasm/relaxed.ts";
 
 type Float = "float32" | "float64" | "int32";
 type Numbers = Float32Array | Float64Array | Int32Array;
@@ -134,7 +134,7 @@ const cases = fc
   );
 
 const paths = [
-  ...(hasRelaxed() ? [{ path: "relaxed", relaxed: true }] : []),
+  ...(relaxedSimd() ? [{ path: "relaxed", relaxed: true }] : []),
   { path: "plain", relaxed: false },
 ];
 

@@ -2,7 +2,8 @@ import type { Heap } from "../memory/heap.ts";
 import { type Exports, instantiate, ModuleBuilder } from "../wasm/module.ts";
 import { addDirect } from "./direct.ts";
 import type { Element } from "./element.ts";
-import { addGather, addPack } from "./pack.ts";
+import { addPack } from "./pack.ts";
+import { addGather } from "./panels.ts";
 import { addSweep, tileColumns, tileRows } from "./tile.ts";
 import { addCombine, addDots } from "./vector.ts";
 
@@ -14,8 +15,8 @@ export type Kernels = { readonly [N in Name]: (...args: number[]) => number };
 export function kernelsOf(element: Element, { memory, limits }: Heap): Kernels {
   const builder = new ModuleBuilder();
   const gather = addGather(builder, element);
-  addPack(builder, element, "packLeft", tileRows(element), gather);
-  addPack(builder, element, "packRight", tileColumns(element), gather);
+  addPack(builder, { name: "packLeft", element, rows: tileRows(element), gather });
+  addPack(builder, { name: "packRight", element, rows: tileColumns(element), gather });
   addSweep(builder, element);
   addDirect(builder, element);
   addDots(builder, element);

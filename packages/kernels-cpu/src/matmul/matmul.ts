@@ -11,8 +11,8 @@ import { byVector } from "./vectors.ts";
 export type Multiply = (a: number, b: number, c: number) => void;
 
 /** Up to how many multiplications packing does not pay, with adjacent elements on the right and without. */
-const SMALL = 4096;
-const SMALL_STRIDED = 512;
+const SMALL = 2048;
+const SMALL_STRIDED = 256;
 
 function direct(kernels: Kernels, { m, k, n, left, right }: Product): Multiply {
   const { row, column } = right;
