@@ -12,6 +12,8 @@ export interface Plan {
   readonly outputs: readonly Expr[];
   readonly inputs: readonly Expr[];
   readonly lanes: LaneCount;
+  /** Whether the engine has relaxed SIMD. */
+  readonly relaxed: boolean;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ScalarType } from "@cotangent/core/extend";
-import { Lanes } from "../math/lanes.ts";
+import { Lanes, type LanesOptions } from "../math/lanes.ts";
 import { type Code, type LaneBytes, type Local, set, type Value, v128const } from "../wasm/code.ts";
-import type { ModuleBuilder, Scope } from "../wasm/module.ts";
+import type { Scope } from "../wasm/module.ts";
 
 /** Elements in a vector: two as soon as a float64 is among them. */
 export type LaneCount = 2 | 4;
@@ -13,17 +13,17 @@ export type LaneCount = 2 | 4;
 export class Body {
   readonly lanes: LaneCount;
   readonly scope: Scope;
-  readonly builder: ModuleBuilder;
+  readonly #options: LanesOptions;
   /** What the value of an expression needs to be run before it. */
   readonly code: Code[] = [];
   readonly #hoisted: Code[] = [];
   readonly #constants = new Map<string, Local>();
   readonly #math: { f32x4?: Lanes; f64x2?: Lanes } = {};
 
-  constructor(lanes: LaneCount, scope: Scope, builder: ModuleBuilder) {
+  constructor(lanes: LaneCount, options: LanesOptions) {
     this.lanes = lanes;
-    this.scope = scope;
-    this.builder = builder;
+    this.scope = options.scope;
+    this.#options = options;
   }
 
   /** Belongs ahead of the loop; complete once all is written. */
@@ -52,12 +52,7 @@ export class Body {
 
   /** Writes float code in this body. */
   math(format: "f32x4" | "f64x2"): Lanes {
-    const { builder, scope } = this;
-    return (this.#math[format] ??= new Lanes(format, format === "f32x4" ? 24 : 53, {
-      builder,
-      scope,
-      relaxed: false,
-    }));
+    return (this.#math[format] ??= new Lanes(format, format === "f32x4" ? 24 : 53, this.#options));
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Backend, Expr, Shape, View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
+import { relaxedSimd } from "../wasm/relaxed.ts";
 import { Program } from "./program.ts";
 
 /** Programs by their expressions, which are compared by identity. */
@@ -21,12 +22,12 @@ type Elementwise = (
   shape: Shape,
 ) => readonly CpuBuffer[];
 
-/** Elementwise kernels over a heap. */
-export function elementwiseOn(heap: Heap): Elementwise & Backend["elementwise"] {
+/** Elementwise kernels over a heap. `relaxed` is whether the engine has relaxed SIMD. */
+export function elementwiseOn(heap: Heap, relaxed: boolean): Elementwise & Backend["elementwise"] {
   const root = new Programs();
   return (outputs, inputs, shape) => {
     let programs = root;
     for (let k = 0; k < outputs.length; k++) programs = reach(programs, outputs[k]!);
-    return (programs.program ??= new Program(heap, outputs)).run(inputs, shape);
+    return (programs.program ??= new Program(heap, outputs, relaxed)).run(inputs, shape);
   };
 }

@@ -1,5 +1,5 @@
+import { type MathFunction, math } from "../math/table.ts";
 import { op, type Value } from "../wasm/code.ts";
-import type { HostName } from "../wasm/host.ts";
 import { hosted } from "./lanewise.ts";
 import { toMask } from "./masks.ts";
 import type { FloatOp, Rule } from "./rules.ts";
@@ -24,6 +24,15 @@ function rem(format: Format): Rule {
   }
 }
 
+/** A transcendental function. */
+const smooth =
+  (format: Format, write: MathFunction, count: 1 | 2): Rule =>
+  (body, x, y) => {
+    const v = body.math(format);
+    const args = [x, y].slice(0, count);
+    return v.inline((a, b) => write(v, a!, b ?? a!), ...args);
+  };
+
 const table = (format: Format): { readonly [O in FloatOp]: Rule } => {
   const type = format === "f32x4" ? "float32" : "float64";
   const plain =
@@ -38,7 +47,8 @@ const table = (format: Format): { readonly [O in FloatOp]: Rule } => {
     (name: "eq" | "ne" | "lt" | "le"): Rule =>
     (body, x, y) =>
       toMask(body, type, op(`${format}.${name}`, x, y));
-  const js = (name: HostName): Rule => hosted(format, name);
+  const one = (write: MathFunction): Rule => smooth(format, write, 1);
+  const two = (write: MathFunction): Rule => smooth(format, write, 2);
   return {
     neg: plain("neg"),
     abs: plain("abs"),
@@ -58,26 +68,26 @@ const table = (format: Format): { readonly [O in FloatOp]: Rule } => {
     lt: compared("lt"),
     le: compared("le"),
     rem: rem(format),
-    exp: js("exp"),
-    expm1: js("expm1"),
-    log: js("log"),
-    log1p: js("log1p"),
-    log2: js("log2"),
-    log10: js("log10"),
-    sin: js("sin"),
-    cos: js("cos"),
-    tan: js("tan"),
-    asin: js("asin"),
-    acos: js("acos"),
-    atan: js("atan"),
-    sinh: js("sinh"),
-    cosh: js("cosh"),
-    tanh: js("tanh"),
-    asinh: js("asinh"),
-    acosh: js("acosh"),
-    atanh: js("atanh"),
-    atan2: js("atan2"),
-    pow: js("pow"),
+    exp: one(math.exp),
+    expm1: one(math.expm1),
+    log: one(math.log),
+    log1p: one(math.log1p),
+    log2: one(math.log2),
+    log10: one(math.log10),
+    sin: one(math.sin),
+    cos: one(math.cos),
+    tan: one(math.tan),
+    asin: one(math.asin),
+    acos: one(math.acos),
+    atan: one(math.atan),
+    sinh: one(math.sinh),
+    cosh: one(math.cosh),
+    tanh: one(math.tanh),
+    asinh: one(math.asinh),
+    acosh: one(math.acosh),
+    atanh: one(math.atanh),
+    atan2: two(math.atan2),
+    pow: two(math.pow),
   };
 };
 

@@ -1,4 +1,5 @@
 import type { Expr } from "@cotangent/core/extend";
+import type { LanesOptions } from "../math/lanes.ts";
 import {
   type Code,
   doWhile,
@@ -67,17 +68,12 @@ class KernelWriter {
   private readonly inputs: readonly Cursor[];
   private readonly outputs: readonly Local[];
 
-  constructor(
-    plan: Plan,
-    strides: readonly Stride[],
-    short: boolean,
-    scope: Scope,
-    builder: ModuleBuilder,
-  ) {
+  constructor(plan: Plan, strides: readonly Stride[], short: boolean, options: LanesOptions) {
+    const { scope } = options;
     this.plan = plan;
     this.short = short;
     this.scope = scope;
-    this.body = new Body(plan.lanes, scope, builder);
+    this.body = new Body(plan.lanes, options);
     this.args = scope.params[0]!;
     this.rowLength = this.argument(HEAD.rowLength);
     this.inputs = plan.inputs.map((expr, k) => this.cursor(expr, k, strides[k]!));
@@ -245,7 +241,8 @@ export function addKernel(
   strides: readonly Stride[],
   short: boolean,
 ): void {
+  const { relaxed } = plan;
   builder.add("run", ["i32"], [], (scope) =>
-    new KernelWriter(plan, strides, short, scope, builder).write(),
+    new KernelWriter(plan, strides, short, { builder, scope, relaxed }).write(),
   );
 }

@@ -2,7 +2,6 @@ import type { DType } from "@cotangent/core";
 import { type Expr, type Shape, sizeOf, type View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
-import { addressOf } from "../strided/elements.ts";
 import { instantiate, ModuleBuilder } from "../wasm/module.ts";
 import {
   AXIS_WORDS,
@@ -27,9 +26,10 @@ class Variants {
   readonly next: Variants[] = [];
 }
 
-function planOf(outputs: readonly Expr[]): Plan {
+function planOf(outputs: readonly Expr[], relaxed: boolean): Plan {
   const nodes = [...nodesOf(outputs)];
-  return { outputs, inputs: nodes.filter(({ op }) => op === "input"), lanes: lanesOf(nodes) };
+  const inputs = nodes.filter(({ op }) => op === "input");
+  return { outputs, inputs, lanes: lanesOf(nodes), relaxed };
 }
 
 function compile(heap: Heap, plan: Plan, strides: readonly Stride[], isShort: boolean): Kernel {
@@ -55,44 +55,69 @@ function flatStride(view: View): Stride | null {
   return view.buffer === null ? ZERO : ONE;
 }
 
+/** An input or output: its number in the call, and the bytes of an element. */
+interface Operand {
+  readonly number: number;
+  readonly bytes: number;
+  readonly type: DType;
+}
+
+const operandOf = ({ type }: Expr, number: number): Operand => ({
+  number,
+  bytes: BYTES_OF[type],
+  type: type as DType,
+});
+
 /** The kernels of some expressions, and what calls them. */
 export class Program {
   readonly #heap: Heap;
   readonly #plan: Plan;
-  readonly #types: readonly DType[];
+  readonly #inputs: readonly Operand[];
+  readonly #outputs: readonly Operand[];
   readonly #long = new Variants();
   readonly #short = new Variants();
-  /** What `#place` writes for a call. */
+  /** Of the inputs of a call, along a row. */
   readonly #strides: Stride[] = [];
   readonly #steps: number[] = [];
-  readonly #addresses: number[] = [];
 
-  constructor(heap: Heap, outputs: readonly Expr[]) {
+  constructor(heap: Heap, outputs: readonly Expr[], relaxed: boolean) {
     this.#heap = heap;
-    this.#plan = planOf(outputs);
-    this.#types = outputs.map(({ type }) => type as DType);
+    this.#plan = planOf(outputs, relaxed);
+    this.#inputs = this.#plan.inputs.map((expr) => operandOf(expr, expr.value));
+    this.#outputs = outputs.map(operandOf);
   }
 
   run(inputs: readonly View[], shape: Shape): CpuBuffer[] {
     const size = sizeOf(shape);
     this.#heap.begin();
-    const results: CpuBuffer[] = [];
-    for (const type of this.#types) results.push(this.#heap.allocate(size * BYTES_OF[type]));
+    const results = this.#allocate(size);
     if (size === 0) return results;
-    const rows = this.#isFlat(inputs, size) ? null : this.#strided(inputs, shape);
-    this.#call(inputs, results, rows?.inner.size ?? size, rows);
+    if (this.#isFlat(inputs, size)) this.#call(inputs, results, size, null);
+    else {
+      const rows = this.#strided(inputs, shape);
+      this.#call(inputs, results, rows.inner.size, rows);
+    }
+    return results;
+  }
+
+  #allocate(size: number): CpuBuffer[] {
+    const outputs = this.#outputs;
+    const results = [this.#heap.allocate(size * outputs[0]!.bytes)];
+    for (let k = 1; k < outputs.length; k++)
+      results.push(this.#heap.allocate(size * outputs[k]!.bytes));
     return results;
   }
 
   /** Finds the strides of inputs of one row. */
   #isFlat(inputs: readonly View[], size: number): boolean {
-    const used = this.#plan.inputs;
+    const used = this.#inputs;
     const isShort = size < this.#plan.lanes;
     for (let k = 0; k < used.length; k++) {
-      const stride = flatStride(inputs[used[k]!.value]!);
+      const stride = flatStride(inputs[used[k]!.number]!);
       if (stride === null) return false;
-      this.#steps[k] = size === 1 ? 0 : stride;
-      this.#strides[k] = strideOf(this.#steps[k]!, isShort);
+      const step = size === 1 ? 0 : stride;
+      this.#steps[k] = step;
+      this.#strides[k] = strideOf(step, isShort);
     }
     return true;
   }
@@ -101,7 +126,7 @@ export class Program {
   #strided(inputs: readonly View[], shape: Shape): Rows {
     const rows = rowsOf(
       shape,
-      this.#plan.inputs.map(({ value }) => inputs[value]!),
+      this.#inputs.map(({ number }) => inputs[number]!),
     );
     const isShort = rows.inner.size < this.#plan.lanes;
     rows.inner.steps.forEach((step, k) => {
@@ -117,54 +142,56 @@ export class Program {
     rowLength: number,
     rows: Rows | null,
   ): void {
+    const heap = this.#heap;
     const kernel = this.#kernel(rowLength < this.#plan.lanes);
-    const args = this.#place(inputs, results, rows?.outer.length ?? 0);
-    const words = this.#heap.i32();
+    const axes = rows === null ? 0 : rows.outer.length;
+    const fixed = fixedWords(this.#plan);
+    const args = heap.scratch(4 * (fixed + axes * (AXIS_WORDS + this.#inputs.length)));
     const head = args >> 2;
+    this.#writeInputs(head + HEAD.words, inputs);
+    this.#writeOutputs(head + fixed - results.length, results);
+    const words = heap.i32();
     words[head + HEAD.rowLength] = rowLength;
-    words[head + HEAD.axes] = rows?.outer.length ?? 0;
-    this.#writeOperands(words, head + HEAD.words, inputs);
-    if (rows) writeAxes(words, head + fixedWords(this.#plan), rows, this.#plan.inputs);
+    words[head + HEAD.axes] = axes;
+    if (rows !== null) writeAxes(words, head + fixed, rows, this.#plan.inputs);
     kernel(args);
   }
 
   #kernel(isShort: boolean): Kernel {
     let variants = isShort ? this.#short : this.#long;
-    const count = this.#plan.inputs.length;
+    const count = this.#inputs.length;
     for (let k = 0; k < count; k++) variants = variants.next[this.#strides[k]!] ??= new Variants();
     return (variants.kernel ??= compile(this.#heap, this.#plan, this.#strides, isShort));
   }
 
-  /** Brings all operands in, which may move memory; then space for the arguments. */
-  #place(inputs: readonly View[], results: readonly CpuBuffer[], axes: number): number {
-    const { inputs: used } = this.#plan;
+  // An operand that is brought in may detach the views of the memory: so they are asked for anew.
+  #writeInputs(start: number, inputs: readonly View[]): void {
     const heap = this.#heap;
-    for (let k = 0; k < used.length; k++) {
-      const view = inputs[used[k]!.value]!;
-      this.#addresses[k] = view.buffer === null ? -1 : addressOf(heap, view);
+    const used = this.#inputs;
+    for (let k = 0, word = start; k < used.length; k++, word += INPUT_WORDS) {
+      const { number, bytes, type } = used[k]!;
+      const { buffer, offset, fill } = inputs[number]!;
+      let address = 4 * (word + 2);
+      if (buffer === null) this.#writeNumber(word + 2, fill, type);
+      else address = heap.address(buffer as CpuBuffer) + offset * bytes;
+      const words = heap.i32();
+      words[word] = address;
+      words[word + 1] = this.#steps[k]! * bytes;
     }
-    for (let k = 0; k < results.length; k++)
-      this.#addresses[used.length + k] = heap.address(results[k]!);
-    return heap.scratch(4 * (fixedWords(this.#plan) + axes * (AXIS_WORDS + used.length)));
   }
 
-  #writeOperands(words: Int32Array, start: number, inputs: readonly View[]): void {
-    const { inputs: used, outputs } = this.#plan;
-    let word = start;
-    for (let k = 0; k < used.length; k++, word += INPUT_WORDS) {
-      const { type, value } = used[k]!;
-      const view = inputs[value]!;
-      const isNumber = view.buffer === null;
-      if (isNumber) this.#writeNumber(words, word + 2, view.fill, type as DType);
-      words[word] = isNumber ? 4 * (word + 2) : this.#addresses[k]!;
-      words[word + 1] = this.#steps[k]! * BYTES_OF[type];
+  #writeOutputs(start: number, results: readonly CpuBuffer[]): void {
+    const heap = this.#heap;
+    for (let k = 0; k < results.length; k++) {
+      const address = heap.address(results[k]!);
+      heap.i32()[start + k] = address;
     }
-    for (let k = 0; k < outputs.length; k++) words[word++] = this.#addresses[used.length + k]!;
   }
 
-  #writeNumber(words: Int32Array, word: number, value: number, type: DType): void {
-    if (type === "float64") this.#heap.f64()[word >> 1] = value;
-    else if (type === "float32") this.#heap.f32()[word] = value;
-    else words[word] = value;
+  #writeNumber(word: number, value: number, type: DType): void {
+    const heap = this.#heap;
+    if (type === "float64") heap.f64()[word >> 1] = value;
+    else if (type === "float32") heap.f32()[word] = value;
+    else heap.i32()[word] = value;
   }
 }
