@@ -1,12 +1,16 @@
 import { Buffer } from "@cotangent/core/extend";
+import type { Slab } from "./slab.ts";
 
-/** Memory of a tensor on the cpu. */
+/** Memory of a tensor on the cpu: a part of a slab. */
 export class CpuBuffer extends Buffer {
   readonly bytes: number;
-  readonly start: number;
-  constructor(bytes: number, start: number) {
+  readonly offset: number;
+  /** Null when it was freed. */
+  slab: Slab | null;
+  constructor(bytes: number, slab: Slab, offset: number) {
     super();
     this.bytes = bytes;
-    this.start = start;
+    this.offset = offset;
+    this.slab = slab;
   }
 }

@@ -1,88 +1,173 @@
 import { BackendError } from "@cotangent/core";
 import type { MemoryUse } from "@cotangent/core/extend";
-import { engine, type WasmMemory } from "../wasm/engine.ts";
+import type { WasmMemory } from "../wasm/engine.ts";
 import type { MemoryLimits } from "../wasm/module.ts";
+import { Cache } from "./cache.ts";
 import { CpuBuffer } from "./cpuBuffer.ts";
+import type { Line } from "./line.ts";
+import { Scratch } from "./scratch.ts";
+import { type SizeClass, SMALL, sizeClasses } from "./sizeClass.ts";
+import { PAGE, pagesOf, Slab } from "./slab.ts";
 
-const PAGE = 65536;
+const SLAB_PAGES = 16;
 
-const classOf = (bytes: number): number => (bytes <= 16 ? 4 : 32 - Math.clz32(bytes - 1));
+/** Sizes in bytes. */
+export interface HeapOptions {
+  /** What is kept in WebAssembly memory, as long as that is possible; 256 MiB by default. */
+  readonly cache?: number;
+  /** What the WebAssembly memory may grow to for tensors larger than the cache; 2 GiB by default. */
+  readonly maximum?: number;
+  /** Whether other threads can use the memory; false by default. */
+  readonly shared?: boolean;
+}
 
-/** The WebAssembly memory of the cpu device. */
+/**
+ * The memory of the cpu device: the JavaScript heap, with WebAssembly memory as its write-back cache.
+ * Buffers are freed by `free` or by the garbage collector, a slab at a time.
+ */
 export class Heap {
-  readonly limits: MemoryLimits = { initial: 1, maximum: 32768, shared: false };
-  readonly memory: WasmMemory = new engine.Memory(this.limits);
-  readonly #free: number[][] = Array.from({ length: 33 }, () => []);
-  #top = 64;
+  readonly limits: MemoryLimits;
+  readonly memory: WasmMemory;
+  readonly #maximum: number;
+  readonly #cache: Cache;
+  readonly #scratch: Scratch;
+  /** By size in units of 16 bytes. */
+  readonly #classes: readonly SizeClass[] = sizeClasses(new Slab(0));
+  readonly #collected: FinalizationRegistry<Line>;
   #tensors = 0;
   #bytes = 0;
-  #scratch: [start: number, size: number][] = [];
+
+  constructor({ cache = 2 ** 28, maximum = 2 ** 31, shared = false }: HeapOptions = {}) {
+    this.#cache = new Cache(cache, maximum, shared);
+    this.#maximum = maximum;
+    this.limits = this.#cache.limits;
+    this.memory = this.#cache.memory;
+    this.#scratch = new Scratch({
+      place: (pages) => this.#place(pages),
+      give: (start, pages) => this.#cache.give(start, pages),
+    });
+    this.#collected = new FinalizationRegistry((line) => this.#forget(line));
+  }
 
   /** A buffer whose contents are undefined; its address is a multiple of 16. */
   allocate(bytes: number): CpuBuffer {
-    this.#tensors++;
-    this.#bytes += bytes;
-    return new CpuBuffer(bytes, this.#take(classOf(bytes)));
+    if (bytes > SMALL) return this.#hold(bytes, this.#slab(pagesOf(bytes), null), 0);
+    const of = this.#classes[(bytes + 15) >> 4]!;
+    let slab = of.current;
+    let offset = slab.take(of.size);
+    if (offset < 0) {
+      slab = this.#turn(of);
+      offset = slab.take(of.size);
+    }
+    return this.#hold(bytes, slab, offset);
   }
 
-  /** Starts a kernel call: scratch memory is given back. */
+  /** Starts a kernel call: what it touches stays where it is until the next one, and scratch space too. */
   begin(): void {
-    for (const [start, size] of this.#scratch) this.#free[size]!.push(start);
-    this.#scratch = [];
+    this.#cache.call = (this.#cache.call + 1) & 0x3fffffff;
+    this.#scratch.clear();
   }
 
-  address(buffer: CpuBuffer): number {
-    return buffer.start;
+  /** Where a buffer is during this call; it is brought in if it was evicted. */
+  address({ slab, offset }: CpuBuffer): number {
+    const { line } = slab!;
+    if (line.start < 0 && !this.#cache.fetch(slab!)) this.#fail(line.bytes);
+    line.used = this.#cache.call;
+    return line.start + offset;
   }
 
-  /** Temporary memory, until the next `begin`; its address is a multiple of 64. */
+  /** Temporary space during this call; its address is a multiple of 64. */
   scratch(bytes: number): number {
-    const size = Math.max(6, classOf(bytes));
-    const start = this.#take(size);
-    this.#scratch.push([start, size]);
-    return start;
+    return this.#scratch.take(bytes);
   }
 
+  /** Gives a buffer back; nobody uses it any more. */
   free(buffer: CpuBuffer): void {
-    this.#free[classOf(buffer.bytes)]!.push(buffer.start);
-    this.#tensors--;
-    this.#bytes -= buffer.bytes;
+    const { slab, offset, bytes } = buffer;
+    if (slab === null) return;
+    buffer.slab = null;
+    this.#count(slab.line, -1, -bytes);
+    if (slab.line.tensors > 0 || slab === slab.of?.current) {
+      slab.of?.give(slab, offset);
+      return;
+    }
+    slab.of?.forget(slab);
+    this.#cache.vacate(slab);
   }
 
+  /** What is neither freed nor collected. */
   use(): MemoryUse {
     return { tensors: this.#tensors, bytes: this.#bytes };
   }
 
-  // Views of the whole memory; an allocation may detach them.
+  // Views of the whole memory. An allocation may make it grow, and detach them.
   u8(): Uint8Array {
-    return new Uint8Array(this.memory.buffer);
+    return this.#cache.u8;
   }
   i32(): Int32Array {
-    return new Int32Array(this.memory.buffer);
+    return this.#cache.i32;
   }
   f32(): Float32Array {
-    return new Float32Array(this.memory.buffer);
+    return this.#cache.f32;
   }
   f64(): Float64Array {
-    return new Float64Array(this.memory.buffer);
+    return this.#cache.f64;
   }
 
-  #take(size: number): number {
-    const free = this.#free[size]!.pop();
-    if (free !== undefined) return free;
-    const start = Math.ceil(this.#top / 64) * 64;
-    const end = start + 2 ** size;
-    const missing = Math.ceil((end - this.memory.buffer.byteLength) / PAGE);
-    if (missing > 0) this.#grow(missing);
-    this.#top = end;
+  #hold(bytes: number, slab: Slab, offset: number): CpuBuffer {
+    this.#count(slab.line, 1, bytes);
+    return new CpuBuffer(bytes, slab, offset);
+  }
+
+  #count(line: Line, tensors: number, bytes: number): void {
+    line.tensors += tensors;
+    line.bytes += bytes;
+    this.#tensors += tensors;
+    this.#bytes += bytes;
+  }
+
+  #turn(of: SizeClass): Slab {
+    if (!of.turn()) of.current = this.#slab(SLAB_PAGES, of);
+    return of.current;
+  }
+
+  /** An empty slab. */
+  #slab(pages: number, of: SizeClass | null): Slab {
+    const slab = this.#cache.reuse(pages) ?? this.#newSlab(pages);
+    slab.open(of);
+    return slab;
+  }
+
+  #newSlab(pages: number): Slab {
+    const slab = this.#create(pages);
+    if (!this.#cache.fetch(slab)) this.#fail(pages * PAGE);
+    this.#collected.register(slab, slab.line);
+    return slab;
+  }
+
+  #create(pages: number): Slab {
+    try {
+      return new Slab(pages);
+    } catch {
+      return this.#fail(pages * PAGE);
+    }
+  }
+
+  #fail(bytes: number): never {
+    throw new BackendError(
+      `cpu: no memory for ${bytes} bytes: ${this.#bytes} bytes of ${this.#tensors} tensors are in use ` +
+        `and the maximum is ${this.#maximum}; use smaller tensors, or free some with scope or dispose`,
+    );
+  }
+
+  #place(pages: number): number {
+    const start = this.#cache.place(pages);
+    if (start < 0) this.#fail(pages * PAGE);
     return start;
   }
 
-  #grow(pages: number): void {
-    try {
-      this.memory.grow(pages);
-    } catch {
-      throw new BackendError(`cpu: out of memory: ${this.#bytes} bytes are in use; free some`);
-    }
+  #forget(line: Line): void {
+    this.#count(line, -line.tensors, -line.bytes);
+    this.#cache.drop(line);
   }
 }
