@@ -183,6 +183,8 @@ describe.each(paths)("Matmul ($path)", ({ relaxed }) => {
       for (const [m, k, n] of [
         [20, 30, 40],
         [1, 30, 40],
+        [20, 30, 1],
+        [1, 30, 1],
         [2, 3, 4],
       ] as const) {
         const left = viewOf(heap, "float32", [5, m, k], a);

@@ -5,7 +5,7 @@ import { blocked } from "./blocks.ts";
 import { type Element, elements } from "./element.ts";
 import { type Kernels, kernelsOf } from "./kernels.ts";
 import { eachPair, type Product, productOf } from "./product.ts";
-import { byVector } from "./vectors.ts";
+import { rowTimes } from "./vectors.ts";
 
 /** One matrix product: the addresses of left, right and result. */
 export type Multiply = (a: number, b: number, c: number) => void;
@@ -51,27 +51,31 @@ export class Matmul {
     const bytes = sizeOfProduct(left.shape, right.shape) * element.bytes;
     const out = heap.allocate(bytes);
     if (bytes === 0) return out;
-    const a = heap.address(left.buffer as CpuBuffer);
-    const b = heap.address(right.buffer as CpuBuffer);
-    const product = productOf(left, right, element.bytes, a, b);
-    const run = this.plan(product, element, kernels);
+    const product = this.product(left, right, element.bytes);
     let c = heap.address(out);
     if (product.k === 0) heap.u8().fill(0, c, c + bytes);
-    else
+    else {
+      const run = this.plan(product, element, kernels);
+      const step = product.m * product.n * element.bytes;
       eachPair(product, (a, b) => {
         run(a, b, c);
-        c += product.m * product.n * element.bytes;
+        c += step;
       });
+    }
     return out;
   }
 
+  private product(left: View, right: View, bytes: number): Product {
+    const a = this.heap.address(left.buffer as CpuBuffer);
+    const b = this.heap.address(right.buffer as CpuBuffer);
+    return productOf(left, right, bytes, a, b);
+  }
+
   private plan(product: Product, element: Element, kernels: Kernels): Multiply {
-    const { heap } = this;
-    const { m, n } = product;
-    const vector = m === 1 || n === 1 ? byVector(heap, kernels, element, product) : null;
-    if (vector) return vector;
-    if (m === 1 || n === 1 || isSmall(product, element)) return direct(kernels, product);
-    return blocked(heap, kernels, element, product);
+    const row = product.m === 1;
+    if (row || isSmall(product, element))
+      return (row && rowTimes(this.heap, kernels, product)) || direct(kernels, product);
+    return blocked(this.heap, kernels, element, product);
   }
 
   private kernels(dtype: string): { element: Element; kernels: Kernels } {

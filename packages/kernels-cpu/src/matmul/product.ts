@@ -28,7 +28,7 @@ const matrixOf = ({ strides, offset }: View, address: number, bytes: number): Ma
   column: strides[strides.length - 1]! * bytes,
 });
 
-/** Leading axes along which the right side stays the same become rows, where the left side's lie evenly. */
+/** Leading axes along which the right side stays become rows, where those of the left lie evenly. */
 function withRows(product: Product): Product {
   const { leftStrides, rightStrides, bytes, batch } = product;
   let { m, left } = product;
@@ -45,22 +45,40 @@ function withRows(product: Product): Product {
 
 const none: readonly number[] = [];
 
-/** Two views, whose buffers are at `a` and `b`, as a product. */
+const turned = ({ at, row, column }: Matrix): Matrix => ({ at, row: column, column: row });
+
+/** A column on the right becomes a row on the left: the result is the same elements in the same order. */
+const withRow = (product: Product): Product => ({
+  ...product,
+  m: 1,
+  n: product.m,
+  left: turned(product.right),
+  right: turned(product.left),
+  leftStrides: product.rightStrides,
+  rightStrides: product.leftStrides,
+});
+
+const rowFirst = (product: Product): Product =>
+  product.n === 1 && product.m > 1 ? withRow(product) : product;
+
+/** Two views, whose buffers are at `a` and `b`, as a product; it has a column on the right only as 1 × 1. */
 export function productOf(left: View, right: View, bytes: number, a: number, b: number): Product {
   const { shape } = left;
   const lead = shape.length - 2;
-  const product = {
+  const plain = {
     m: shape[lead]!,
     k: shape[lead + 1]!,
     n: right.shape[lead + 1]!,
     left: matrixOf(left, a, bytes),
     right: matrixOf(right, b, bytes),
-    batch: none,
+    batch: lead === 0 ? none : shape.slice(0, lead),
     leftStrides: left.strides,
     rightStrides: right.strides,
     bytes,
   };
-  return lead === 0 ? product : withRows({ ...product, batch: shape.slice(0, lead) });
+  if (lead === 0) return rowFirst(plain);
+  const still = plain.n === 1 && plain.leftStrides[lead - 1] === 0;
+  return rowFirst(withRows(still ? withRow(plain) : rowFirst(plain)));
 }
 
 /** Visits where the matrices of each index of the leading axes begin, in row-major order. */

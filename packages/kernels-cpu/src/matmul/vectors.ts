@@ -1,5 +1,4 @@
 import type { Heap } from "../memory/heap.ts";
-import type { Element } from "./element.ts";
 import type { Kernels } from "./kernels.ts";
 import type { Multiply } from "./matmul.ts";
 import type { Product } from "./product.ts";
@@ -7,31 +6,26 @@ import type { Product } from "./product.ts";
 /** Elements of the result that stay in the first cache while rows are added to them. */
 const SPAN = 4096;
 
-/** A product with a vector, as y = M x; null where neither rows nor columns of M are adjacent elements. */
-export function byVector(
+/** A row times a matrix; null where neither rows nor columns of that are adjacent elements. */
+export function rowTimes(
   heap: Heap,
   kernels: Kernels,
-  { bytes }: Element,
-  { m, k, n, left, right }: Product,
+  { k, n, left, right, bytes }: Product,
 ): Multiply | null {
-  const swap = m === 1 && n > 1;
-  const rows = swap ? n : m;
-  const [row, column] = swap ? [right.column, right.row] : [left.row, left.column];
-  const step = swap ? left.column : right.row;
-  const order = (f: Multiply): Multiply => (swap ? (a, b, c) => f(b, a, c) : f);
-  if (row === bytes && rows > 1)
-    return order((matrix, x, y) => {
-      for (let i = 0; i < rows; i += SPAN) {
-        const [at, size] = [i * bytes, Math.min(SPAN, rows - i)];
-        kernels.combine(matrix + at, column, x, step, y + at, size, k);
+  const { row, column } = right;
+  const step = left.column;
+  if (column === bytes && n > 1)
+    return (a, b, c) => {
+      for (let j = 0; j < n; j += SPAN) {
+        const at = j * bytes;
+        kernels.combine(b + at, row, a, step, c + at, Math.min(SPAN, n - j), k);
       }
-    });
-  if (column !== bytes) return null;
-  if (step === bytes || k === 1)
-    return order((matrix, x, y) => kernels.dots(matrix, row, x, y, rows, k));
+    };
+  if (row !== bytes) return null;
+  if (step === bytes || k === 1) return (a, b, c) => kernels.dots(b, column, a, c, n, k);
   const packed = heap.scratch(k * bytes);
-  return order((matrix, x, y) => {
-    kernels.gather(x, step, k, packed, bytes);
-    kernels.dots(matrix, row, packed, y, rows, k);
-  });
+  return (a, b, c) => {
+    kernels.gather(a, step, k, packed, bytes);
+    kernels.dots(b, column, packed, c, n, k);
+  };
 }
