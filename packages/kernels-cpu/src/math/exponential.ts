@@ -1,8 +1,8 @@
 import type { Local, Value } from "../wasm/code.ts";
-import { EXP, LN2 } from "./coefficients.ts";
+import { EXP, LN2, SINH, TANH } from "./coefficients.ts";
 import type { Lanes } from "./lanes.ts";
-import { polynomial } from "./polynomial.ts";
-import { roundedProduct, scaled } from "./rounding.ts";
+import { oddPolynomial, polynomial } from "./polynomial.ts";
+import { power2, roundedProduct, scaled } from "./rounding.ts";
 
 interface Reduced {
   /** An integer. */
@@ -23,12 +23,65 @@ function reduce(v: Lanes, x: Local): Reduced {
 }
 
 /** Beyond ± the exponent's bias exponentials are 0 or infinite anyhow. */
-const clamped = (v: Lanes, x: Value): Local =>
+const clamped = (v: Lanes, x: Local): Local =>
   v.keep(v.max(v.min(x, v.constant(v.bias)), v.constant(-v.bias)));
 
-/** e^x: 2ⁿ e^r, e^r = 1 + r + r² q(r). */
-export function exp(v: Lanes, x: Local): Value {
+/** e^x 2^shift: e^x is 2ⁿ e^r, and e^r is 1 + r + r² q(r). */
+function shifted(v: Lanes, x: Local, shift: number): Value {
   const { n, r } = reduce(v, clamped(v, x));
   const tail = v.madd(v.mul(r, r), polynomial(v, EXP, r), r);
-  return scaled(v, v.add(tail, v.constant(1)), n);
+  const power = shift === 0 ? n : v.keep(v.add(n, v.constant(shift)));
+  return scaled(v, v.add(tail, v.constant(1)), power);
+}
+
+export const exp = (v: Lanes, x: Local): Value => shifted(v, x, 0);
+
+/** e^(x + more), which is e^x + more e^x: `more` is within the last places of x. */
+export function expSum(v: Lanes, x: Local, more: Value): Value {
+  const { n, r, rest } = reduce(v, clamped(v, x));
+  const tail = v.madd(v.mul(r, r), polynomial(v, EXP, r), rest);
+  const y = v.keep(v.add(tail, r));
+  const all = v.madd(v.add(y, v.constant(1)), more, y);
+  return scaled(v, v.add(all, v.constant(1)), n);
+}
+
+/** e^x − 1: (2ⁿ − 1) + 2ⁿ r + 2ⁿ (r² q(r) + rest), by halves because 2ⁿ may be too large. */
+export function expm1(v: Lanes, x: Local): Value {
+  const least = v.constant(-2 * v.fraction); // −1 there
+  const { n, r, rest } = reduce(v, v.keep(v.max(v.min(x, v.constant(v.bias)), least)));
+  const tail = v.keep(v.madd(v.mul(r, r), polynomial(v, EXP, r), rest));
+  const most = v.constant(v.bias + 1);
+  const scale = v.keep(power2(v, v.sub(v.min(n, most), v.constant(1))));
+  const head = v.madd(scale, r, v.sub(scale, v.constant(0.5)));
+  const general = v.mul(v.madd(scale, tail, head), v.constant(2));
+  const near = v.eq(n, v.constant(0));
+  const y = v.choose(near, v.add(tail, r), general);
+  return v.or(v.choose(v.lt(most, n), v.constant(Infinity), y), v.signOf(x));
+}
+
+/** e^|x| / 2, which overflows only where sinh and cosh do. */
+const halfExp = (v: Lanes, size: Local): Local => v.keep(shifted(v, size, -1));
+
+/** (e^x − e^−x) / 2; where |x| < 1, x + x³ p(x²). */
+export function sinh(v: Lanes, x: Local): Value {
+  const size = v.keep(v.abs(x));
+  const half = halfExp(v, size);
+  const far = v.sub(half, v.div(v.constant(0.25), half));
+  const y = v.choose(v.lt(size, v.constant(1)), oddPolynomial(v, SINH, size), far);
+  return v.or(y, v.signOf(x));
+}
+
+/** (e^x + e^−x) / 2. */
+export function cosh(v: Lanes, x: Local): Value {
+  const half = halfExp(v, v.keep(v.abs(x)));
+  return v.add(half, v.div(v.constant(0.25), half));
+}
+
+/** 1 − 2 / (e^2x + 1); where |x| < 0.55, x + x³ p(x²). */
+export function tanh(v: Lanes, x: Local): Value {
+  const size = v.keep(v.abs(x));
+  const squared = shifted(v, v.keep(v.add(size, size)), 0);
+  const far = v.sub(v.constant(1), v.div(v.constant(2), v.add(squared, v.constant(1))));
+  const y = v.choose(v.lt(size, v.constant(0.55)), oddPolynomial(v, TANH, size), far);
+  return v.or(y, v.signOf(x));
 }

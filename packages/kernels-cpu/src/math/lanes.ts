@@ -1,4 +1,14 @@
-import { type Code, i32const, type Local, op, set, type Value, v128const } from "../wasm/code.ts";
+import {
+  type Code,
+  i32const,
+  type Local,
+  op,
+  set,
+  shuffle,
+  type Value,
+  type ValueType,
+  v128const,
+} from "../wasm/code.ts";
 import type { ModuleBuilder, Scope } from "../wasm/module.ts";
 
 /** Where and for what vector code is written. */
@@ -20,20 +30,30 @@ export type Coefficients = { readonly [D in Digits]: readonly number[] };
 type Format = "f32x4" | "f64x2";
 
 const SHAPES = {
-  f32x4: { ints: "i32x4", fraction: 23, bias: 127, count: 4 },
-  f64x2: { ints: "i64x2", fraction: 52, bias: 1023, count: 2 },
+  f32x4: { ints: "i32x4", width: 32n, fraction: 23, bias: 127 },
+  f64x2: { ints: "i64x2", width: 64n, fraction: 52, bias: 1023 },
 } as const;
 
-function repeated(format: Format, pattern: bigint): Uint8Array {
-  const bytes = new Uint8Array(16);
-  if (format === "f32x4") new Uint32Array(bytes.buffer).fill(Number(pattern));
-  else new BigUint64Array(bytes.buffer).fill(pattern);
-  return bytes;
+const UPPER_HALF = [8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15];
+const LOWER_HALVES = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+
+/** The 64 bits that are repeated. */
+function patternOf(format: Format, bits: bigint): bigint {
+  if (format === "f64x2") return BigInt.asUintN(64, bits);
+  const lane = BigInt.asUintN(32, bits);
+  return lane | (lane << 32n);
 }
 
-function patternOf(format: Format, x: number): bigint {
+function bitsOf(format: Format, x: number): bigint {
   if (format === "f32x4") return BigInt(new Uint32Array(Float32Array.of(x).buffer)[0]!);
   return new BigUint64Array(Float64Array.of(x).buffer)[0]!;
+}
+
+/** What lanes of several formats share when they write one function. */
+interface Writing extends LanesOptions {
+  readonly constants: Code[];
+  readonly known: Map<bigint, Local>;
+  statements: Code[];
 }
 
 /**
@@ -48,60 +68,99 @@ function patternOf(format: Format, x: number): bigint {
 export class Lanes {
   readonly format: Format;
   readonly digits: Digits;
-  readonly options: LanesOptions;
-  /** Bits of the fraction, the exponent's bias, and how many lanes there are. */
+  /** Bits of a lane and of its fraction, and the exponent's bias. */
+  readonly width: bigint;
   readonly fraction: number;
   readonly bias: number;
-  readonly count: number;
-  /** Sets what `constant` and `pattern` gave out; belongs before the loop. Complete once all is written. */
-  readonly constants: Code[] = [];
-  private readonly known = new Map<bigint, Local>();
-  private statements: Code[] = [];
+  private readonly writing: Writing;
   private readonly ints: "i32x4" | "i64x2";
 
-  constructor(format: Format, digits: Digits, options: LanesOptions) {
+  constructor(format: Format, digits: Digits, options: LanesOptions | Writing) {
     this.format = format;
     this.digits = digits;
-    this.options = options;
+    this.writing =
+      "statements" in options
+        ? options
+        : { ...options, constants: [], known: new Map(), statements: [] };
     ({
       ints: this.ints,
+      width: this.width,
       fraction: this.fraction,
       bias: this.bias,
-      count: this.count,
     } = SHAPES[format]);
   }
 
-  /** The value of `write(…args)`, with the statements that it made before it. */
+  /** The module's builder. */
+  get builder(): ModuleBuilder {
+    return this.writing.builder;
+  }
+
+  /**
+   * Sets what `constant` and `pattern` gave out: belongs before the loop, whose constants are not loaded
+   * again and again then. Complete once all is written.
+   */
+  get constants(): Code {
+    return this.writing.constants;
+  }
+
+  /** The value of `write(…args)`, behind the statements that it made. */
   inline(write: (...args: Local[]) => Value, ...args: readonly Value[]): Value {
-    const outer = this.statements;
-    const statements: Code[] = (this.statements = []);
+    const outer = this.writing.statements;
+    const statements: Code[] = (this.writing.statements = []);
     const { code } = write(...args.map((arg) => this.keep(arg)));
-    this.statements = outer;
+    this.writing.statements = outer;
     return { type: "v128", code: [statements, code] };
   }
 
   /** A value that is computed here and used more than once. */
   keep(x: Value): Local {
-    const local = this.options.scope.local(x.type);
+    const local = this.local(x.type);
     this.run(set(local, x));
     return local;
   }
 
+  local(type: ValueType): Local {
+    return this.writing.scope.local(type);
+  }
+
   run(statement: Code): void {
-    this.statements.push(statement);
+    this.writing.statements.push(statement);
+  }
+
+  /** float64 lanes in the same function, for float32 results. */
+  wide(): Lanes {
+    return new Lanes("f64x2", 24, this.writing);
+  }
+
+  /** Four float32 as float64, two by two. */
+  halves(x: Local): readonly [Local, Local] {
+    const high = shuffle(x, x, UPPER_HALF);
+    return [
+      this.keep(op("f64x2.promote_low_f32x4", x)),
+      this.keep(op("f64x2.promote_low_f32x4", high)),
+    ];
+  }
+
+  /** The inverse of `halves`. */
+  joined(low: Value, high: Value): Value {
+    const rounded = (x: Value): Local => this.keep(op("f32x4.demote_f64x2_zero", x));
+    return shuffle(rounded(low), rounded(high), LOWER_HALVES);
   }
 
   /** A number in all lanes. */
   constant(x: number): Local {
-    return this.pattern(patternOf(this.format, x));
+    return this.pattern(bitsOf(this.format, x));
   }
 
   /** Bits in all lanes. */
   pattern(bits: bigint): Local {
-    let local = this.known.get(bits);
+    const { known, constants } = this.writing;
+    const pattern = patternOf(this.format, bits);
+    let local = known.get(pattern);
     if (!local) {
-      this.known.set(bits, (local = this.options.scope.local("v128")));
-      this.constants.push(set(local, v128const(repeated(this.format, bits))));
+      known.set(pattern, (local = this.local("v128")));
+      const bytes = new Uint8Array(BigUint64Array.of(pattern, pattern).buffer);
+      constants.push(set(local, v128const(bytes)));
     }
     return local;
   }
@@ -132,7 +191,7 @@ export class Lanes {
   }
   /** a b + c, with one rounding or two: for terms where it does not matter which. */
   madd(a: Value, b: Value, c: Value): Value {
-    return this.options.relaxed
+    return this.writing.relaxed
       ? op(`${this.format}.relaxed_madd`, a, b, c)
       : this.add(this.mul(a, b), c);
   }
@@ -187,4 +246,29 @@ export class Lanes {
   shiftRight(a: Value, count: number): Value {
     return op(`${this.ints}.shr_u`, a, i32const(count));
   }
+  intNe(a: Value, b: Value): Value {
+    return op(`${this.ints}.ne`, a, b);
+  }
+  /** Where the sign bit is set, of −0 too. */
+  isSigned(a: Value): Value {
+    return op(`${this.ints}.lt_s`, a, this.pattern(0n));
+  }
+  /** The sign bit alone. */
+  signOf(a: Value): Value {
+    return this.and(a, this.constant(-0));
+  }
+}
+
+/** `write` over float64 lanes: twice the work of float32 lanes, and no rounding errors to speak of. */
+export function widened(
+  v: Lanes,
+  write: (v: Lanes, ...args: Local[]) => Value,
+  ...args: readonly Local[]
+): Value {
+  if (v.format === "f64x2") return write(v, ...args);
+  const wide = v.wide();
+  const halves = args.map((x) => v.halves(x));
+  const low = v.keep(write(wide, ...halves.map((half) => half[0])));
+  const high = v.keep(write(wide, ...halves.map((half) => half[1])));
+  return v.joined(low, high);
 }

@@ -1,6 +1,10 @@
 import type { Local, Value } from "../wasm/code.ts";
-import { exp } from "./exponential.ts";
+import { cosh, exp, expm1, sinh, tanh } from "./exponential.ts";
+import { acos, asin, atan, atan2 } from "./inverse.ts";
 import type { Lanes } from "./lanes.ts";
+import { acosh, asinh, atanh, log, log1p, log2, log10 } from "./logarithm.ts";
+import { pow } from "./power.ts";
+import { cos, sin, tan } from "./trigonometric.ts";
 
 /**
  * Functions of floats as vector code, within 2 ulp, over f32x4 and f64x2 lanes alike. They go through
@@ -8,6 +12,28 @@ import type { Lanes } from "./lanes.ts";
  *
  * @example const y = v.inline((x) => math.exp(v, x), x);
  */
-export const math = { exp } satisfies {
-  readonly [op: string]: (v: Lanes, ...x: Local[]) => Value;
-};
+export const math = {
+  exp,
+  expm1,
+  log,
+  log1p,
+  log2,
+  log10,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  atan2,
+  sinh,
+  cosh,
+  tanh,
+  asinh,
+  acosh,
+  atanh,
+  pow,
+} as const;
+
+/** What all of `math` are; `y` is there where the function has two arguments. */
+export type MathFunction = (v: Lanes, x: Local, y: Local) => Value;

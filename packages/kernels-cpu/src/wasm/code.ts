@@ -43,6 +43,17 @@ export function signed(n: number): number[] {
   }
 }
 
+/** Signed LEB128 of 64 bits. */
+function signed64(n: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asIntN(64, n);
+  while (rest < -64n || rest > 63n) {
+    bytes.push(Number(rest & 0x7fn) | 0x80);
+    rest >>= 7n;
+  }
+  return [...bytes, Number(rest & 0x7fn)];
+}
+
 function floatBytes(n: number, bits: 32 | 64): number[] {
   const array = bits === 32 ? Float32Array.of(n) : Float64Array.of(n);
   return [...new Uint8Array(array.buffer)];
@@ -51,6 +62,7 @@ function floatBytes(n: number, bits: 32 | 64): number[] {
 const value = (type: ValueType, ...code: Code): Value => ({ type, code });
 
 export const i32const = (n: number): Value => value("i32", 0x41, signed(n | 0));
+export const i64const = (n: bigint): Value => value("i64", 0x42, signed64(n));
 export const f32const = (n: number): Value => value("f32", 0x43, floatBytes(n, 32));
 export const f64const = (n: number): Value => value("f64", 0x44, floatBytes(n, 64));
 /** Sixteen bytes. */
@@ -76,6 +88,7 @@ const SCALAR = {
   "i64.eqz": [0x50, "i32"],
   "i64.eq": [0x51, "i32"],
   "i64.lt_s": [0x53, "i32"],
+  "i64.lt_u": [0x54, "i32"],
   "f32.eq": [0x5b, "i32"],
   "f32.ne": [0x5c, "i32"],
   "f32.lt": [0x5d, "i32"],
@@ -148,6 +161,8 @@ const SCALAR = {
   "f32.demote_f64": [0xb6, "f32"],
   "f64.convert_i32_s": [0xb7, "f64"],
   "f64.convert_i32_u": [0xb8, "f64"],
+  "f64.convert_i64_s": [0xb9, "f64"],
+  "f64.convert_i64_u": [0xba, "f64"],
   "f64.promote_f32": [0xbb, "f64"],
   "i32.reinterpret_f32": [0xbc, "i32"],
   "i64.reinterpret_f64": [0xbd, "i64"],
