@@ -2,7 +2,7 @@ import { ArgumentError, type DType } from "@cotangent/core";
 import { type Shape, sizeOf, stridesOf, type View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
-import { kindOf, type Mode } from "../move/kinds.ts";
+import { kindOf, type Mode, type Pair } from "../move/kinds.ts";
 import { move } from "../move/move.ts";
 import { axesOf, eachPlace, merge, type Strides, single } from "../strided/axes.ts";
 import { addressOf, BYTES } from "../strided/elements.ts";
@@ -28,7 +28,7 @@ const frozen = (strides: Strides, axis: number): number[] =>
 function run(
   heap: Heap,
   buffer: CpuBuffer,
-  name: (form: "rows" | "cells") => string,
+  { rows, cells }: Pair,
   dtype: DType,
   shape: Shape,
   { starts, strides }: Operands,
@@ -42,9 +42,9 @@ function run(
   }));
   const inner = axes.pop() ?? single(3);
   const [to, from, index] = inner.steps;
-  const rows = index === 0 && to === widths[0] && from === widths[1];
+  const isRow = index === 0 && to === widths[0] && from === widths[1];
   const outer = axes.pop() ?? single(3);
-  const kernel = indexedMoves(heap)[name(rows ? "rows" : "cells")]!;
+  const kernel = isRow ? rows : cells;
   const line = stride * widths[0]!;
   const loops = [outer.size, ...outer.steps, inner.size, ...inner.steps];
   eachPlace(axes, starts, (at) => {
@@ -66,8 +66,8 @@ export function gather(heap: Heap, input: View, index: View, axis: number): CpuB
     strides: [stridesOf(index.shape), frozen(input.strides, axis), index.strides],
   };
   const chosen = { size: input.shape[axis]!, stride: input.strides[axis]! };
-  const name = (form: string): string => `gather${form}${kindOf("write", dtype)}`;
-  run(heap, buffer, name, dtype, index.shape, operands, chosen);
+  const pair = indexedMoves(heap).gather[kindOf("write", dtype)]!;
+  run(heap, buffer, pair, dtype, index.shape, operands, chosen);
   return buffer;
 }
 
@@ -92,8 +92,8 @@ export function scatter(
     starts: [to, ...sources],
     strides: [frozen(strides, axis), updates.strides, index.strides],
   };
-  const name = (form: string): string => `scatter${form}${kindOf(mode, dtype)}`;
-  run(heap, buffer, name, dtype, index.shape, operands, {
+  const pair = indexedMoves(heap).scatter[kindOf(mode, dtype)]!;
+  run(heap, buffer, pair, dtype, index.shape, operands, {
     size: shape[axis]!,
     stride: strides[axis]!,
   });

@@ -1,5 +1,6 @@
+import type { Heap } from "../memory/heap.ts";
 import { moveRow } from "../move/kernels.ts";
-import { KINDS, type Kind } from "../move/kinds.ts";
+import { KINDS, type Kind, type Pairs, pairsOf } from "../move/kinds.ts";
 import { compiled } from "../strided/compiled.ts";
 import { add, repeat } from "../strided/loops.ts";
 import { type Code, i32const, type Local, leave, load, op, set, tee, when } from "../wasm/code.ts";
@@ -70,11 +71,13 @@ function addRows(builder: ModuleBuilder, side: Side, name: string, kind: Kind): 
 }
 
 /** Each returns the address of the first index that is out of range, or −1. */
-export const indexedMoves = compiled((builder) => {
-  for (const [name, kind] of Object.entries(KINDS))
-    for (const side of ["gather", "scatter"] as const) {
-      if (side === "gather" && name.startsWith("add")) continue;
-      addCells(builder, side, name, kind);
-      addRows(builder, side, name, kind);
-    }
-});
+export const indexedMoves: (heap: Heap) => { readonly [S in Side]: Pairs } = compiled(
+  (builder) => {
+    for (const [name, kind] of Object.entries(KINDS))
+      for (const side of ["gather", "scatter"] as const) {
+        addCells(builder, side, name, kind);
+        addRows(builder, side, name, kind);
+      }
+  },
+  (exports) => ({ gather: pairsOf(exports, "gather"), scatter: pairsOf(exports, "scatter") }),
+);

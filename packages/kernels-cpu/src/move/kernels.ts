@@ -1,3 +1,4 @@
+import type { Heap } from "../memory/heap.ts";
 import { compiled } from "../strided/compiled.ts";
 import { advance, repeat, takeWhole } from "../strided/loops.ts";
 import {
@@ -12,7 +13,7 @@ import {
   type Value,
 } from "../wasm/code.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
-import { KINDS, type Kind } from "./kinds.ts";
+import { type Kernel, KINDS, type Kind, type Pairs, pairsOf } from "./kinds.ts";
 
 /** Two axes of two operands: `to`, `from`, then for each axis its size and the two steps in bytes. */
 const PARAMS = ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
@@ -112,11 +113,22 @@ function addTiles(builder: ModuleBuilder, bytes: number): void {
   });
 }
 
-/** `cells…` takes any steps, `rows…` a last axis side by side in both, `tiles…` transposes. */
-export const moves = compiled((builder) => {
-  for (const [name, kind] of Object.entries(KINDS)) {
-    addKernel(builder, `cells${name}`, cells(kind));
-    addKernel(builder, `rows${name}`, rows(kind));
-  }
-  for (const bytes of [1, 4, 8]) addTiles(builder, bytes);
-});
+interface Moves {
+  readonly pairs: Pairs;
+  /** Transposes, by the bytes of an element. */
+  readonly tiles: { readonly [bytes: number]: Kernel };
+}
+
+export const moves: (heap: Heap) => Moves = compiled(
+  (builder) => {
+    for (const [name, kind] of Object.entries(KINDS)) {
+      addKernel(builder, `cells${name}`, cells(kind));
+      addKernel(builder, `rows${name}`, rows(kind));
+    }
+    for (const bytes of [1, 4, 8]) addTiles(builder, bytes);
+  },
+  (exports) => ({
+    pairs: pairsOf(exports, ""),
+    tiles: { 1: exports.tiles1!, 4: exports.tiles4!, 8: exports.tiles8! },
+  }),
+);

@@ -1,6 +1,6 @@
 import type { DType } from "@cotangent/core";
-import { BYTES } from "../strided/elements.ts";
 import { type Code, type Instruction, load, op, store, type Value } from "../wasm/code.ts";
+import type { Exports } from "../wasm/module.ts";
 
 export type Mode = "write" | "add";
 
@@ -10,6 +10,8 @@ export interface Kind {
   cell(to: Value, from: Value): Code;
   vector(to: Value, from: Value): Code;
 }
+
+export type Kernel = Exports[string];
 
 type Load = Parameters<typeof load>[0];
 type Store = Parameters<typeof store>[0];
@@ -40,5 +42,35 @@ export const KINDS: { readonly [name: string]: Kind } = {
   addbool: adding(1, "i32.load8_u", "i32.store8", "i32.add", "i8x16.add"),
 };
 
-export const kindOf = (mode: Mode, dtype: DType): string =>
-  mode === "add" ? `add${dtype}` : `write${BYTES[dtype]}`;
+const WRITES: { readonly [D in DType]: string } = {
+  float32: "write4",
+  float64: "write8",
+  int32: "write4",
+  bool: "write1",
+};
+const ADDS: { readonly [D in DType]: string } = {
+  float32: "addfloat32",
+  float64: "addfloat64",
+  int32: "addint32",
+  bool: "addbool",
+};
+
+/** The name of the kind that moves elements of a dtype. */
+export const kindOf = (mode: Mode, dtype: DType): string => (mode === "add" ? ADDS : WRITES)[dtype];
+
+/** Two kernels of a kind: of rows that lie side by side, and of any elements. */
+export interface Pair {
+  readonly rows: Kernel;
+  readonly cells: Kernel;
+}
+
+export type Pairs = { readonly [kind: string]: Pair };
+
+/** The kernels of each kind, which have names with a prefix. */
+export const pairsOf = (exports: Exports, prefix: string): Pairs =>
+  Object.fromEntries(
+    Object.keys(KINDS).map((kind) => [
+      kind,
+      { rows: exports[`${prefix}rows${kind}`]!, cells: exports[`${prefix}cells${kind}`]! },
+    ]),
+  );

@@ -1,10 +1,18 @@
 import type { DType } from "@cotangent/core";
 import { type Shape, sizeOf } from "@cotangent/core/extend";
 import type { Heap } from "../memory/heap.ts";
-import { type Axis, axesOf, eachPlace, merge, type Strides, single } from "../strided/axes.ts";
+import {
+  type Axis,
+  axesOf,
+  eachPlace,
+  isRowMajor,
+  merge,
+  type Strides,
+  single,
+} from "../strided/axes.ts";
 import { BYTES } from "../strided/elements.ts";
 import { moves } from "./kernels.ts";
-import { kindOf, type Mode } from "./kinds.ts";
+import { kindOf, type Mode, type Pair } from "./kinds.ts";
 
 /** Where the elements of a shape are: an address, and strides that count elements. */
 export interface Place {
@@ -12,7 +20,7 @@ export interface Place {
   readonly strides: Strides;
 }
 
-type Kernel = (to: number, from: number) => void;
+type Step = (to: number, from: number) => void;
 
 /** Rows of a block that is transposed at a time, so that it stays in the nearest cache. */
 const BLOCK = 64;
@@ -20,9 +28,9 @@ const BLOCK = 64;
 const width = (axis: Axis): number => Math.abs(axis.steps[0]!);
 
 /** Transposes what fills whole tiles, moves the rest one by one. */
-function transposing(heap: Heap, outer: Axis, inner: Axis, bytes: number): Kernel {
-  const kernels = moves(heap);
-  const [tiles, cells] = [kernels[`tiles${bytes}`]!, kernels[`cellswrite${bytes}`]!];
+function transposing(heap: Heap, outer: Axis, inner: Axis, bytes: number): Step {
+  const { tiles, pairs } = moves(heap);
+  const [turn, { cells }] = [tiles[bytes]!, pairs[`write${bytes}`]!];
   const lanes = 16 / bytes;
   const [toStep, fromStep] = [outer.steps[0]! * bytes, inner.steps[1]! * bytes];
   const rows = outer.size - (outer.size % lanes);
@@ -37,15 +45,15 @@ function transposing(heap: Heap, outer: Axis, inner: Axis, bytes: number): Kerne
     for (let j = 0; j < columns; j += BLOCK) {
       const n = Math.min(BLOCK, columns - j);
       const [t, f] = [to + j * bytes, from + j * fromStep];
-      tiles(t, f, rows, toStep, bytes, n, bytes, fromStep);
+      turn(t, f, rows, toStep, bytes, n, bytes, fromStep);
     }
     if (columns < inner.size) edge(to, from, 0, columns, inner.size - columns);
     if (rows < outer.size) edge(to, from, rows, 0, columns);
   };
 }
 
-function plain(heap: Heap, name: string, outer: Axis, inner: Axis, bytes: number): Kernel {
-  const kernel = moves(heap)[name]!;
+function plain({ rows, cells }: Pair, outer: Axis, inner: Axis, bytes: number): Step {
+  const kernel = inner.steps[0] === 1 && inner.steps[1] === 1 ? rows : cells;
   const [toStep, fromStep] = outer.steps.map((step) => step * bytes) as [number, number];
   const [toNext, fromNext] = inner.steps.map((step) => step * bytes) as [number, number];
   return (to, from) => {
@@ -69,19 +77,30 @@ export function move(
   to: Place,
   from: Place,
 ): void {
-  if (sizeOf(shape) === 0) return;
-  const bytes = BYTES[dtype];
-  const kind = kindOf(mode, dtype);
+  const size = sizeOf(shape);
+  if (size === 0) return;
+  const pair = moves(heap).pairs[kindOf(mode, dtype)]!;
+  if (isRowMajor(shape, to.strides) && isRowMajor(shape, from.strides))
+    pair.rows(to.at, from.at, 1, 0, 0, size, 0, 0);
+  else moveStrided(heap, mode, pair, BYTES[dtype], shape, to, from);
+}
+
+function moveStrided(
+  heap: Heap,
+  mode: Mode,
+  pair: Pair,
+  bytes: number,
+  shape: Shape,
+  to: Place,
+  from: Place,
+): void {
   const sorted = axesOf(shape, [to.strides, from.strides]).sort((a, b) => width(b) - width(a));
   const axes = merge(sorted);
   const inner = axes.pop() ?? { size: 1, steps: [1, 1] };
   const turned = mode === "write" ? turnedAxis(axes, inner, bytes) : -1;
   const outer = (turned < 0 ? axes.pop() : axes.splice(turned, 1)[0]) ?? single(2);
-  const side = inner.steps[0] === 1 && inner.steps[1] === 1;
   const run =
-    turned < 0
-      ? plain(heap, `${side ? "rows" : "cells"}${kind}`, outer, inner, bytes)
-      : transposing(heap, outer, inner, bytes);
+    turned < 0 ? plain(pair, outer, inner, bytes) : transposing(heap, outer, inner, bytes);
   const places = axes.map(({ size, steps }) => ({ size, steps: steps.map((s) => s * bytes) }));
   eachPlace(places, [to.at, from.at], ([t, f]) => run(t!, f!));
 }

@@ -19,13 +19,13 @@ export function place(
   const size = sizeOf(shape);
   const bytes = BYTES[dtype];
   const buffer = heap.allocate(size * bytes);
-  const sources = parts.map(({ source }) => addressOf(heap, source));
   const start = heap.address(buffer);
   if (!isCovered(size, parts, mode)) elementsAt(heap, dtype, start, size).fill(fill);
-  parts.forEach(({ source, offset, strides }, i) => {
+  for (const { source, offset, strides } of parts) {
     const to = { at: start + offset * bytes, strides };
-    move(heap, mode, dtype, source.shape, to, { at: sources[i]!, strides: source.strides });
-  });
+    const from = { at: addressOf(heap, source), strides: source.strides };
+    move(heap, mode, dtype, source.shape, to, from);
+  }
   return buffer;
 }
 

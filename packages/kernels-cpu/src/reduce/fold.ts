@@ -5,7 +5,7 @@ import { move } from "../move/move.ts";
 import { type Axis, eachPlace, single } from "../strided/axes.ts";
 import { BYTES } from "../strided/elements.ts";
 import type { FoldOp } from "./folds.ts";
-import { folds } from "./kernels.ts";
+import { type Kernel, kernelsOf } from "./kernels.ts";
 
 /** Elements in memory: an address and axes with one step each, in elements. */
 export interface Block {
@@ -44,21 +44,26 @@ export function foldLast(
   const line = block.axes.at(-1)!;
   const kept = block.axes.slice(0, -1);
   const inner = kept.at(-1);
-  const columns = inner !== undefined && stepOf(inner) === 1;
-  if (stepOf(line) === 1) run(heap, `rows${operation}${dtype}`, dtype, to, block);
-  else if (columns) run(heap, `columns${operation}${dtype}`, dtype, to, block);
+  const { rows, columns } = kernelsOf(heap).folds[operation][dtype];
+  const bytes = BYTES[dtype];
+  if (stepOf(line) === 1) eachRun(rows, to, block, bytes, stepOf(inner ?? line) * bytes);
+  else if (inner !== undefined && stepOf(inner) === 1)
+    eachRun(columns, to, block, bytes, stepOf(line) * bytes);
   else foldLast(heap, operation, dtype, to, packed(heap, dtype, block));
 }
 
 /** Calls a kernel that takes the last two axes, at every place of the others. */
-function run(heap: Heap, name: string, dtype: DType, to: number, { at, axes }: Block): void {
-  const kernel = folds(heap)[name]!;
-  const bytes = BYTES[dtype];
+function eachRun(
+  kernel: Kernel,
+  to: number,
+  { at, axes }: Block,
+  bytes: number,
+  step: number,
+): void {
   const line = axes.at(-1)!;
   const kept = axes.slice(0, -1);
   const outer = scaled(kept, stridesOf(sizesOf(kept)), bytes);
   const inner = outer.pop() ?? single(2);
-  const step = name.startsWith("rows") ? inner.steps[1]! : stepOf(line) * bytes;
   eachPlace(outer, [to, at], ([t, f]) => kernel(t!, f!, line.size, inner.size, step));
 }
 
@@ -72,7 +77,7 @@ export function findBest(
 ): void {
   const bytes = BYTES[dtype];
   const best = heap.scratch(count * bytes);
-  const kernels = folds(heap);
-  kernels[`rows${operation}${dtype}`]!(best, at, n, count, n * bytes);
-  kernels[`find${dtype}`]!(to, at, n, count, n * bytes, best);
+  const { folds, find } = kernelsOf(heap);
+  folds[operation][dtype].rows(best, at, n, count, n * bytes);
+  find[dtype](to, at, n, count, n * bytes, best);
 }

@@ -1,4 +1,5 @@
 import type { DType } from "@cotangent/core";
+import type { Heap } from "../memory/heap.ts";
 import { compiled } from "../strided/compiled.ts";
 import { BYTES } from "../strided/elements.ts";
 import { add, advance, repeat, takeWhole } from "../strided/loops.ts";
@@ -14,7 +15,7 @@ import {
   when,
   whileDo,
 } from "../wasm/code.ts";
-import type { ModuleBuilder, Scope } from "../wasm/module.ts";
+import type { Exports, ModuleBuilder, Scope } from "../wasm/module.ts";
 import {
   closeAcross,
   FOLDS,
@@ -197,13 +198,41 @@ function addFind(builder: ModuleBuilder, dtype: DType): void {
   });
 }
 
-/** `rows…` and `columns…` fold, `find…` says where. */
-export const folds = compiled((builder) => {
-  for (const dtype of DTYPES) {
-    addFind(builder, dtype);
-    for (const operation of OPS) {
-      addRows(builder, operation, dtype);
-      addColumns(builder, operation, dtype);
+export type Kernel = Exports[string];
+
+/** Of lines that lie side by side, and of lines that lie behind one another. */
+interface Pair {
+  readonly rows: Kernel;
+  readonly columns: Kernel;
+}
+
+/** Folds by op and dtype, and what finds where the best is, by dtype. */
+interface Folds {
+  readonly folds: { readonly [O in FoldOp]: { readonly [D in DType]: Pair } };
+  readonly find: { readonly [D in DType]: Kernel };
+}
+
+/** A value for each name. */
+const record = <K extends string, T>(names: readonly K[], value: (name: K) => T) =>
+  Object.fromEntries(names.map((name) => [name, value(name)])) as { readonly [N in K]: T };
+
+export const kernelsOf: (heap: Heap) => Folds = compiled(
+  (builder) => {
+    for (const dtype of DTYPES) {
+      addFind(builder, dtype);
+      for (const operation of OPS) {
+        addRows(builder, operation, dtype);
+        addColumns(builder, operation, dtype);
+      }
     }
-  }
-});
+  },
+  (exports) => ({
+    folds: record(OPS, (operation) =>
+      record(DTYPES, (dtype) => ({
+        rows: exports[`rows${operation}${dtype}`]!,
+        columns: exports[`columns${operation}${dtype}`]!,
+      })),
+    ),
+    find: record(DTYPES, (dtype) => exports[`find${dtype}`]!),
+  }),
+);

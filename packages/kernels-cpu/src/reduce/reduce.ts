@@ -10,12 +10,13 @@ import {
 import { elementwiseOn } from "../elementwise/elementwise.ts";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
-import type { Axis } from "../strided/axes.ts";
+import { type Axis, isRowMajor } from "../strided/axes.ts";
 import { addressOf, BYTES, elementsAt } from "../strided/elements.ts";
 import { split, withLast } from "./axes.ts";
 import { chunksOf, windowOf } from "./chunks.ts";
 import { type Block, denseAxes, findBest, foldLast, packed } from "./fold.ts";
 import type { FoldOp } from "./folds.ts";
+import { kernelsOf } from "./kernels.ts";
 
 type Reduce = (
   op: ReduceOp,
@@ -41,10 +42,29 @@ export function reduceOn(heap: Heap): Reduce {
 const isWhere = (op: ReduceOp): op is "argmax" | "argmin" => op === "argmax" || op === "argmin";
 
 /** Whether a body asks for the number of the element, which a chunk does not know. */
-const countsPlaces = (body: Expr): boolean => body.op === "index" || body.args.some(countsPlaces);
+function countsPlaces(body: Expr): boolean {
+  const known = counting.get(body);
+  if (known !== undefined) return known;
+  const counts = body.op === "index" || body.args.some(countsPlaces);
+  counting.set(body, counts);
+  return counts;
+}
 
-const countOf = (shape: Shape, axes: readonly number[]): number =>
-  sizeOf(shape.filter((_, i) => !axes.includes(i)));
+const counting = new WeakMap<Expr, boolean>();
+
+/** The number of elements of a line. */
+function lengthOf(shape: Shape, axes: readonly number[]): number {
+  let n = 1;
+  for (let i = 0; i < axes.length; i++) n *= shape[axes[i]!]!;
+  return n;
+}
+
+/** The number of lines. */
+function countOf(shape: Shape, axes: readonly number[]): number {
+  let count = 1;
+  for (let i = 0; i < shape.length; i++) if (!axes.includes(i)) count *= shape[i]!;
+  return count;
+}
 
 /** Computes the whole body first. */
 function reduceWhole(
@@ -92,7 +112,7 @@ function reduceChunks(
 
 function reduceView(heap: Heap, op: ReduceOp, view: View, axes: readonly number[]): CpuBuffer {
   heap.begin();
-  const n = sizeOf(axes.map((i) => view.shape[i]!));
+  const n = lengthOf(view.shape, axes);
   const count = countOf(view.shape, axes);
   const dtype = isWhere(op) ? "int32" : view.dtype;
   const buffer = heap.allocate(count * BYTES[dtype]);
@@ -134,6 +154,38 @@ function forwards(at: number, axes: readonly Axis[], bytes: number): Block {
 }
 
 function foldView(heap: Heap, op: FoldOp, view: View, axes: readonly number[], to: number): void {
+  if (!foldDense(heap, op, view, axes, to)) foldStrided(heap, op, view, axes, to);
+}
+
+/** Folds the first or the last axes of a row-major view, and says whether it is one. */
+function foldDense(
+  heap: Heap,
+  op: FoldOp,
+  { shape, strides, dtype, buffer, offset }: View,
+  axes: readonly number[],
+  to: number,
+): boolean {
+  const folded = axes.length;
+  const areLast = folded > 0 && axes[0] === shape.length - folded;
+  const areFirst = folded > 0 && axes[folded - 1] === folded - 1;
+  if (!(areLast || areFirst) || !isRowMajor(shape, strides)) return false;
+  const { rows, columns } = kernelsOf(heap).folds[op][dtype];
+  const n = lengthOf(shape, axes);
+  const count = sizeOf(shape) / n;
+  const bytes = BYTES[dtype];
+  const from = heap.address(buffer as CpuBuffer) + offset * bytes;
+  if (areLast) rows(to, from, n, count, n * bytes);
+  else columns(to, from, n, count, count * bytes);
+  return true;
+}
+
+function foldStrided(
+  heap: Heap,
+  op: FoldOp,
+  view: View,
+  axes: readonly number[],
+  to: number,
+): void {
   const { dtype } = view;
   const { kept, folded } = split(view, axes, false);
   const moving = folded.filter((axis) => !isStill(axis));

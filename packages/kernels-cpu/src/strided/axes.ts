@@ -56,3 +56,13 @@ export function eachPlace(
 
 export const without = <T>(list: readonly T[], axis: number): T[] =>
   list.filter((_, i) => i !== axis);
+
+/** True when elements lie in row-major order without gaps. */
+export function isRowMajor(shape: Shape, strides: Strides): boolean {
+  let step = 1;
+  for (let i = shape.length - 1; i >= 0; i--) {
+    if (shape[i] !== 1 && strides[i] !== step) return false;
+    step *= shape[i]!;
+  }
+  return true;
+}

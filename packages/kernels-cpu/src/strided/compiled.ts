@@ -1,16 +1,24 @@
 import type { Heap } from "../memory/heap.ts";
 import { type Exports, instantiate, ModuleBuilder } from "../wasm/module.ts";
 
-/** Kernels of a heap, compiled when they are first asked for. */
-export function compiled(build: (builder: ModuleBuilder) => void): (heap: Heap) => Exports {
-  const known = new WeakMap<Heap, Exports>();
+/** Kernels of a heap, compiled when they are first asked for, in the table that `pick` makes. */
+export function compiled<T>(
+  build: (builder: ModuleBuilder) => void,
+  pick: (exports: Exports) => T,
+): (heap: Heap) => T {
+  const known = new WeakMap<Heap, T>();
+  let last: readonly [Heap, T] | null = null;
   return (heap) => {
-    const found = known.get(heap);
-    if (found !== undefined) return found;
-    const builder = new ModuleBuilder();
-    build(builder);
-    const made = instantiate(builder, heap.memory, heap.limits);
-    known.set(heap, made);
-    return made;
+    if (last !== null && last[0] === heap) return last[1];
+    const table = known.get(heap) ?? pick(compile(build, heap));
+    known.set(heap, table);
+    last = [heap, table];
+    return table;
   };
+}
+
+function compile(build: (builder: ModuleBuilder) => void, heap: Heap): Exports {
+  const builder = new ModuleBuilder();
+  build(builder);
+  return instantiate(builder, heap.memory, heap.limits);
 }
