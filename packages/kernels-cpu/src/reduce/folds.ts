@@ -22,33 +22,85 @@ export type FoldOp = "sum" | "max" | "min";
 
 /** How vectors of elements become one number per lane. */
 export interface Fold {
-  /** Joins vectors that were just loaded. */
-  join(a: Value, b: Value): Value;
-  /** What is carried from one join to the next: the first value, and how many vectors it takes. */
-  readonly start: Value;
-  readonly carriers: 1 | 2;
-  carry(carriers: readonly Local[], x: Local): Code;
-  /** Bytes of a carried lane, and the sum of two carriers. */
-  readonly lane: number;
-  merge(a: Value, b: Value): Value;
+  /** Variables that carry from one step to the next, by their first values. */
+  readonly starts: readonly Value[];
+  /** Takes vectors of elements in. */
+  take(carriers: readonly Local[], vectors: readonly Local[]): Code;
+  /** Folds all lanes into the first one of what is closed. */
+  across(carriers: readonly Local[]): Code;
   /** The carriers as one vector of elements. */
-  close(carriers: readonly Value[]): Value;
+  close(carriers: readonly Local[]): Value;
+  /** Where a quicker fold is right as well, unless it says that it may not be. */
+  readonly quick?: Quick;
+}
+
+export interface Quick extends Fold {
+  /** After `across`, or of every lane. */
+  doubt(carriers: readonly Local[]): Value;
+}
+
+type Join = (a: Value, b: Value) => Value;
+
+/** Joins neighbours, then the joined ones, and so on. */
+function joinAll(join: Join, values: readonly Value[]): Value {
+  if (values.length === 1) return values[0]!;
+  const half = values.length / 2;
+  return join(joinAll(join, values.slice(0, half)), joinAll(join, values.slice(half)));
+}
+
+const joinBy =
+  (name: Instruction): Join =>
+  (a, b) =>
+    op(name, a, b);
+
+/** Joins the lanes of a variable, each of some bytes, into every one of them. */
+function joinLanes(join: Join, x: Local, bytes: number): Code {
+  const code: Code[] = [];
+  for (let half = 8; half >= bytes; half /= 2) {
+    const order = Array.from({ length: 16 }, (_, i) => (i + half) % 16);
+    code.push(set(x, join(x, shuffle(x, x, order))));
+  }
+  return code;
 }
 
 const sequence = (start: number): number[] => Array.from({ length: 8 }, (_, i) => start + i);
 const upperHalf = (x: Value): Value => shuffle(x, x, [...sequence(8), ...sequence(8)]);
 const lowerHalves = (a: Value, b: Value): Value => shuffle(a, b, [...sequence(0), ...sequence(16)]);
 
-function simple(dtype: DType, name: Instruction, start: Value): Fold {
-  const join = (a: Value, b: Value): Value => op(name, a, b);
-  return {
-    join,
-    start,
-    carriers: 1,
-    carry: ([acc], x) => set(acc!, join(acc!, x)),
-    lane: BYTES[dtype],
-    merge: join,
+function simple(dtype: DType, name: Instruction, start: Value, quick?: Quick): Fold {
+  const join = joinBy(name);
+  const fold: Fold = {
+    starts: [start],
+    take: ([acc], vectors) => set(acc!, join(acc!, joinAll(join, vectors))),
+    across: ([acc]) => joinLanes(join, acc!, BYTES[dtype]),
     close: ([acc]) => acc!,
+  };
+  return quick === undefined ? fold : { ...fold, quick };
+}
+
+/**
+ * `max` and `min` of floats take the engine a dozen instructions; the "pseudo" ones take one, but lose NaN
+ * and tell no zeros apart. So a sum goes along, which is NaN when any element is.
+ */
+function quickly(
+  dtype: "float32" | "float64",
+  name: Instruction,
+  exact: Instruction,
+  start: Value,
+): Quick {
+  const lanes = dtype === "float32" ? "f32x4" : "f64x2";
+  const [join, add] = [joinBy(name), joinBy(`${lanes}.add`)];
+  const any = (x: Value): Value => op("v128.any_true", x);
+  return {
+    starts: [start, zero],
+    take: ([best, sum], vectors) => [
+      set(best!, join(best!, joinAll(join, vectors))),
+      set(sum!, add(sum!, joinAll(add, vectors))),
+    ],
+    across: ([best]) => joinLanes(joinBy(exact), best!, BYTES[dtype]),
+    close: ([best]) => best!,
+    doubt: ([best, sum]) =>
+      op("i32.or", any(op(`${lanes}.eq`, best!, zero)), any(op(`${lanes}.ne`, sum!, sum!))),
   };
 }
 
@@ -63,17 +115,29 @@ const integers = (x: number): Value => op("i32x4.splat", i32const(x));
 
 /** A few neighbours are added in float32, and their sums in float64, so that no length costs precision. */
 const floatSum: Fold = {
-  join: (a, b) => op("f32x4.add", a, b),
-  start: zero,
-  carriers: 2,
-  carry: ([low, high], x) => [
-    set(low!, addDoubles(low!, promote(x))),
-    set(high!, addDoubles(high!, promote(upperHalf(x)))),
+  starts: [zero, zero],
+  take: ([low, high], vectors) => {
+    const first = vectors[0]!;
+    return [
+      set(first, joinAll(joinBy("f32x4.add"), vectors)),
+      set(low!, addDoubles(low!, promote(first))),
+      set(high!, addDoubles(high!, promote(upperHalf(first)))),
+    ];
+  },
+  across: ([low, high]) => [
+    set(low!, addDoubles(low!, high!)),
+    joinLanes(addDoubles, low!, 8),
+    set(high!, low!),
   ],
-  lane: 8,
-  merge: addDoubles,
   close: ([low, high]) => lowerHalves(demote(low!), demote(high!)),
 };
+
+/** The best of floats: exactly, or quickly. */
+function best(dtype: "float32" | "float64", way: "max" | "min", worst: Value): Fold {
+  const lanes = dtype === "float32" ? "f32x4" : "f64x2";
+  const exact = `${lanes}.${way}` as const;
+  return simple(dtype, exact, worst, quickly(dtype, `${lanes}.p${way}`, exact, worst));
+}
 
 export const FOLDS: { readonly [O in FoldOp]: { readonly [D in DType]: Fold } } = {
   sum: {
@@ -83,14 +147,14 @@ export const FOLDS: { readonly [O in FoldOp]: { readonly [D in DType]: Fold } } 
     bool: simple("bool", "i8x16.add", zero),
   },
   max: {
-    float32: simple("float32", "f32x4.max", floats(-Infinity)),
-    float64: simple("float64", "f64x2.max", doubles(-Infinity)),
+    float32: best("float32", "max", floats(-Infinity)),
+    float64: best("float64", "max", doubles(-Infinity)),
     int32: simple("int32", "i32x4.max_s", integers(-(2 ** 31))),
     bool: simple("bool", "i8x16.max_u", zero),
   },
   min: {
-    float32: simple("float32", "f32x4.min", floats(Infinity)),
-    float64: simple("float64", "f64x2.min", doubles(Infinity)),
+    float32: best("float32", "min", floats(Infinity)),
+    float64: best("float64", "min", doubles(Infinity)),
     int32: simple("int32", "i32x4.min_s", integers(2 ** 31 - 1)),
     bool: simple("bool", "i8x16.min_u", bytesOf(255)),
   },
@@ -123,14 +187,3 @@ const STORES: { readonly [D in DType]: (to: Value, x: Value) => Code } = {
 
 /** Stores the first lane. */
 export const storeFirst = (dtype: DType, to: Value, x: Value): Code => STORES[dtype](to, x);
-
-/** The lanes of the carriers as one, in the first lane of what is closed. */
-export function closeAcross(fold: Fold, carriers: readonly Local[]): [Code, Value] {
-  const [first, second] = carriers as readonly [Local, Local?];
-  const code: Code[] = second === undefined ? [] : [set(first, fold.merge(first, second))];
-  for (let half = 8; half >= fold.lane; half /= 2) {
-    const order = Array.from({ length: 16 }, (_, i) => (i + half) % 16);
-    code.push(set(first, fold.merge(first, shuffle(first, first, order))));
-  }
-  return [code, fold.close(carriers.map(() => first))];
-}

@@ -17,12 +17,12 @@ import {
 } from "../wasm/code.ts";
 import type { Exports, ModuleBuilder, Scope } from "../wasm/module.ts";
 import {
-  closeAcross,
   FOLDS,
   type Fold,
   type FoldOp,
   loadOne,
   loadSplat,
+  type Quick,
   storeFirst,
 } from "./folds.ts";
 
@@ -40,12 +40,15 @@ const TILE = 4;
 const many = (local: Scope["local"], type: "i32" | "v128", n: number): Local[] =>
   Array.from({ length: n }, () => local(type));
 
-/** Joins neighbours, then the joined ones, and so on. */
-function joinAll(fold: Fold, values: readonly Value[]): Value {
-  if (values.length === 1) return values[0]!;
-  const half = values.length / 2;
-  return fold.join(joinAll(fold, values.slice(0, half)), joinAll(fold, values.slice(half)));
+/** Runs the quicker way of a fold where there is one, and the other one only in doubt. */
+function inDoubt(fold: Fold, doubt: (quick: Quick) => Value, run: (way: Fold) => Code): Code {
+  const { quick } = fold;
+  return quick === undefined ? run(fold) : [run(quick), when(doubt(quick), run(fold))];
 }
+
+/** Variables for either way. */
+const carriersOf = ({ starts, quick }: Fold): number =>
+  Math.max(starts.length, quick?.starts.length ?? 0);
 
 /** Folds lines that lie side by side, `step` bytes from one to the next. */
 function addRows(builder: ModuleBuilder, operation: FoldOp, dtype: DType): void {
@@ -55,29 +58,40 @@ function addRows(builder: ModuleBuilder, operation: FoldOp, dtype: DType): void 
   builder.add(`rows${operation}${dtype}`, PARAMS, [], ({ params, local }) => {
     const [to, from, n, count, step] = params;
     const [at, left] = [local("i32"), local("i32")];
-    const x = local("v128");
-    const carriers = many(local, "v128", fold.carriers);
-    const taking = (elements: number, value: Value): Code =>
-      takeWhole(
-        left,
-        elements,
-        [set(x, value), fold.carry(carriers, x)],
-        [[at, i32const(elements * bytes)]],
-      );
-    const vectors = Array.from({ length: JOINED }, (_, i) => load("v128.load", at, 16 * i));
-    const [across, total] = closeAcross(fold, carriers);
-    const row = [
-      [set(at, from), set(left, n), carriers.map((c) => set(c, fold.start))],
-      taking(JOINED * lanes, joinAll(fold, vectors)),
-      taking(lanes, load("v128.load", at)),
-      taking(1, loadOne(operation, dtype, at)),
-      [across, storeFirst(dtype, to, total)],
-    ];
+    const vectors = many(local, "v128", JOINED);
+    const all = many(local, "v128", carriersOf(fold));
+    const run = (way: Fold): Code => {
+      const carriers = all.slice(0, way.starts.length);
+      const taking = (elements: number, values: readonly Value[]): Code => {
+        const xs = vectors.slice(0, values.length);
+        const body = [xs.map((x, i) => set(x, values[i]!)), way.take(carriers, xs)];
+        return takeWhole(left, elements, body, [[at, i32const(elements * bytes)]]);
+      };
+      return [
+        [set(at, from), set(left, n), carriers.map((c, i) => set(c, way.starts[i]!))],
+        taking(
+          JOINED * lanes,
+          vectors.map((_, i) => load("v128.load", at, 16 * i)),
+        ),
+        taking(lanes, [load("v128.load", at)]),
+        taking(1, [loadOne(operation, dtype, at)]),
+        [way.across(carriers), storeFirst(dtype, to, way.close(carriers))],
+      ];
+    };
+    const row = inDoubt(fold, (quick) => quick.doubt(all), run);
     return repeat(count, row, [
       [to, i32const(bytes)],
       [from, step],
     ]);
   });
+}
+
+/** How a tile reads the elements of its columns and writes their results. */
+interface Access {
+  readonly vectors: number;
+  readonly elements: number;
+  read(at: Value, vector: number): Value;
+  write(x: Value, vector: number): Code;
 }
 
 /** Folds `n` lines, `step` bytes from one to the next, into one line of `count` elements. */
@@ -89,49 +103,33 @@ function addColumns(builder: ModuleBuilder, operation: FoldOp, dtype: DType): vo
     const left = local("i32");
     const lines = many(local, "i32", LINES);
     const first = lines[0]!;
-    const x = local("v128");
-    const all = many(local, "v128", TILE * fold.carriers);
-    const tile = (
-      vectors: number,
-      elements: number,
-      read: (at: Value, i: number) => Value,
-      write: (x: Value, i: number) => Code,
-    ): Code => {
-      const carriersOf = (i: number): Local[] =>
-        all.slice(i * fold.carriers, (i + 1) * fold.carriers);
-      const each = (f: (i: number) => Code): Code =>
-        Array.from({ length: vectors }, (_, i) => f(i));
-      const take = (value: Value, i: number): Code => [set(x, value), fold.carry(carriersOf(i), x)];
-      const body = [
-        set(first, from),
-        set(left, n),
-        each((i) => carriersOf(i).map((c) => set(c, fold.start))),
-        takeWhole(
-          left,
-          LINES,
-          [
-            lines.slice(1).map((line, i) => set(line, add(lines[i]!, step))),
-            each((i) =>
-              take(
-                joinAll(
-                  fold,
-                  lines.map((line) => read(line, i)),
-                ),
-                i,
-              ),
-            ),
-            set(first, lines[LINES - 1]!),
-          ],
-          [[first, step]],
-        ),
-        takeWhole(
-          left,
-          1,
-          each((i) => take(read(first, i), i)),
-          [[first, step]],
-        ),
-        each((i) => write(fold.close(carriersOf(i)), i)),
-      ];
+    const xs = many(local, "v128", LINES);
+    const each = carriersOf(fold);
+    const all = many(local, "v128", TILE * each);
+    const tile = ({ vectors, elements, read, write }: Access): Code => {
+      const numbers = Array.from({ length: vectors }, (_, i) => i);
+      const run = (way: Fold): Code => {
+        const own = (i: number): Local[] => all.slice(i * each, i * each + way.starts.length);
+        const taking = (pointers: readonly Local[]): Code =>
+          numbers.map((i) => [
+            pointers.map((pointer, k) => set(xs[k]!, read(pointer, i))),
+            way.take(own(i), xs.slice(0, pointers.length)),
+          ]);
+        const next = lines.slice(1).map((line, i) => set(line, add(lines[i]!, step)));
+        const four = [next, taking(lines), set(first, lines[LINES - 1]!)];
+        return [
+          [set(first, from), set(left, n)],
+          numbers.map((i) => own(i).map((c, k) => set(c, way.starts[k]!))),
+          takeWhole(left, LINES, four, [[first, step]]),
+          takeWhole(left, 1, taking([first]), [[first, step]]),
+          numbers.map((i) => write(way.close(own(i)), i)),
+        ];
+      };
+      const doubt = (quick: Quick): Value =>
+        numbers
+          .map((i) => quick.doubt(all.slice(i * each, (i + 1) * each)))
+          .reduce((a, b) => op("i32.or", a, b));
+      const body = inDoubt(fold, doubt, run);
       const width = i32const(elements * bytes);
       return takeWhole(count, elements, body, [
         [to, width],
@@ -139,18 +137,19 @@ function addColumns(builder: ModuleBuilder, operation: FoldOp, dtype: DType): vo
       ]);
     };
     const lanes = 16 / bytes;
-    const vector = (at: Value, i: number): Value => load("v128.load", at, 16 * i);
-    const put = (value: Value, i: number): Code => store("v128.store", to, value, 16 * i);
-    return [
-      tile(TILE, TILE * lanes, vector, put),
-      tile(1, lanes, vector, put),
-      tile(
-        1,
-        1,
-        (at) => loadSplat(dtype, at),
-        (value) => storeFirst(dtype, to, value),
-      ),
-    ];
+    const side = (vectors: number): Access => ({
+      vectors,
+      elements: vectors * lanes,
+      read: (at, i) => load("v128.load", at, 16 * i),
+      write: (x, i) => store("v128.store", to, x, 16 * i),
+    });
+    const single: Access = {
+      vectors: 1,
+      elements: 1,
+      read: (at) => loadSplat(dtype, at),
+      write: (x) => storeFirst(dtype, to, x),
+    };
+    return [tile(side(TILE)), tile(side(1)), tile(single)];
   });
 }
 

@@ -13,7 +13,7 @@ import type { Heap } from "../memory/heap.ts";
 import { type Axis, isRowMajor } from "../strided/axes.ts";
 import { addressOf, BYTES, elementsAt } from "../strided/elements.ts";
 import { split, withLast } from "./axes.ts";
-import { chunksOf, windowOf } from "./chunks.ts";
+import { CHUNK, chunksOf, windowOf } from "./chunks.ts";
 import { type Block, denseAxes, findBest, foldLast, packed } from "./fold.ts";
 import type { FoldOp } from "./folds.ts";
 import { kernelsOf } from "./kernels.ts";
@@ -33,7 +33,7 @@ export function reduceOn(heap: Heap): Reduce {
   const elementwise = elementwiseOn(heap);
   return (op, body, inputs, shape, axes) => {
     if (body.op === "input") return reduceView(heap, op, inputs[body.value]!, axes);
-    if (isWhere(op) || sizeOf(shape) === 0 || countsPlaces(body))
+    if (isWhere(op) || sizeOf(shape) <= CHUNK || countsPlaces(body))
       return reduceWhole(heap, elementwise, op, body, inputs, shape, axes);
     return reduceChunks(heap, elementwise, op, body, inputs, shape, axes);
   };
