@@ -24,7 +24,7 @@ export function blocked(
   element: Element,
   { m, k, n, left, right }: Product,
 ): Multiply {
-  const { bytes } = element;
+  const { bytes } = element.one;
   const depth = evenly(k, DEPTH);
   const size = (side: number, tile: number): number =>
     upTo(Math.min(side, SIDE), tile) * depth * bytes;

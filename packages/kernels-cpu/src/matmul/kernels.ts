@@ -4,10 +4,18 @@ import { addDirect } from "./direct.ts";
 import type { Element } from "./element.ts";
 import { addPack } from "./pack.ts";
 import { addGather } from "./panels.ts";
+import { addCombine, addDots } from "./rows.ts";
 import { addSweep, tileColumns, tileRows } from "./tile.ts";
-import { addCombine, addDots } from "./vector.ts";
 
-type Name = "packLeft" | "packRight" | "gather" | "sweep" | "direct" | "dots" | "combine";
+type Name =
+  | "packLeft"
+  | "packRight"
+  | "gather"
+  | "sweep"
+  | "direct"
+  | "directVectors"
+  | "dots"
+  | "combine";
 
 /** The kernels of one element type; addresses and strides are in bytes. */
 export type Kernels = { readonly [N in Name]: (...args: number[]) => number };

@@ -5,7 +5,7 @@ import { blocked } from "./blocks.ts";
 import { type Element, elements } from "./element.ts";
 import { type Kernels, kernelsOf } from "./kernels.ts";
 import { eachPair, type Product, productOf } from "./product.ts";
-import { rowTimes } from "./vectors.ts";
+import { rowTimes } from "./rowTimes.ts";
 
 /** One matrix product: the addresses of left, right and result. */
 export type Multiply = (a: number, b: number, c: number) => void;
@@ -14,14 +14,13 @@ export type Multiply = (a: number, b: number, c: number) => void;
 const SMALL = 2048;
 const SMALL_STRIDED = 256;
 
-function direct(kernels: Kernels, { m, k, n, left, right }: Product): Multiply {
-  const { row, column } = right;
-  return (a, b, c) => kernels.direct(a, left.row, left.column, b, row, column, c, m, n, k);
-}
-
-function isSmall({ m, k, n, right }: Product, { bytes, count }: Element): boolean {
-  const vectors = right.column === bytes && n >= count;
-  return m * k * n <= (vectors ? SMALL : SMALL_STRIDED);
+/** A small product without packing, or null. */
+function direct(kernels: Kernels, product: Product, { vector }: Element): Multiply | null {
+  const { m, k, n, left, right, bytes } = product;
+  const adjacent = right.column === bytes && n >= vector.count;
+  if (m > 1 && m * k * n > (adjacent ? SMALL : SMALL_STRIDED)) return null;
+  const kernel = adjacent ? kernels.directVectors : kernels.direct;
+  return (a, b, c) => kernel(a, left.row, left.column, b, right.row, right.column, c, m, n, k);
 }
 
 function sizeOfProduct(left: Shape, right: Shape): number {
@@ -48,15 +47,15 @@ export class Matmul {
     const { heap } = this;
     const { element, kernels } = this.kernels(left.dtype);
     heap.begin();
-    const bytes = sizeOfProduct(left.shape, right.shape) * element.bytes;
+    const bytes = sizeOfProduct(left.shape, right.shape) * element.one.bytes;
     const out = heap.allocate(bytes);
     if (bytes === 0) return out;
-    const product = this.product(left, right, element.bytes);
+    const product = this.product(left, right, element.one.bytes);
     let c = heap.address(out);
     if (product.k === 0) heap.u8().fill(0, c, c + bytes);
     else {
       const run = this.plan(product, element, kernels);
-      const step = product.m * product.n * element.bytes;
+      const step = product.m * product.n * element.one.bytes;
       eachPair(product, (a, b) => {
         run(a, b, c);
         c += step;
@@ -72,10 +71,11 @@ export class Matmul {
   }
 
   private plan(product: Product, element: Element, kernels: Kernels): Multiply {
-    const row = product.m === 1;
-    if (row || isSmall(product, element))
-      return (row && rowTimes(this.heap, kernels, product)) || direct(kernels, product);
-    return blocked(this.heap, kernels, element, product);
+    return (
+      rowTimes(this.heap, kernels, product) ??
+      direct(kernels, product, element) ??
+      blocked(this.heap, kernels, element, product)
+    );
   }
 
   private kernels(dtype: string): { element: Element; kernels: Kernels } {

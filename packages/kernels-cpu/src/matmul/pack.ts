@@ -20,11 +20,11 @@ export function addPack(builder: ModuleBuilder, panel: Panel): void {
   builder.add(panel.name, params, [], ({ params, local }) => {
     const [from, step, inner, width, k, to] = params;
     const taken = local("i32");
-    const adjacent = equal(step, element.bytes);
+    const adjacent = equal(step, element.one.bytes);
     const one = [
       set(taken, i32const(rows)),
       when(
-        equal(inner, element.bytes),
+        equal(inner, element.one.bytes),
         call(woven, params),
         when(
           both(adjacent, less(MANY * rows - 1, width)),
@@ -37,7 +37,7 @@ export function addPack(builder: ModuleBuilder, panel: Panel): void {
         ),
       ),
       advance(from, mul(step, taken)),
-      advance(to, mul(mul(k, taken), element.bytes)),
+      advance(to, mul(mul(k, taken), element.one.bytes)),
       advance(width, mul(taken, -1)),
     ];
     return doWhile(one, less(0, width));

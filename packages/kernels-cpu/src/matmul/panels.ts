@@ -14,15 +14,15 @@ import {
 } from "../wasm/code.ts";
 import { add, advance, countDown, less, lesser, mul, sub, takeWhole } from "../wasm/integer.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
-import { type Element, loadOne, storeOne } from "./element.ts";
+import type { Element } from "./element.ts";
 
 /** Adds `gather(from, step, count, to, pitch)`: copies elements between strides in bytes. */
-export function addGather(builder: ModuleBuilder, element: Element): number {
+export function addGather(builder: ModuleBuilder, { one }: Element): number {
   const params = ["i32", "i32", "i32", "i32", "i32"] as const;
   return builder.add("gather", params, [], ({ params }) => {
     const [from, step, count, to, pitch] = params;
     return countDown(count, [
-      storeOne(element, to, loadOne(element, from)),
+      one.store(to, one.load(from)),
       advance(from, step),
       advance(to, pitch),
     ]);
@@ -50,8 +50,8 @@ export function addGathered(builder: ModuleBuilder, panel: Panel): number {
     const [from, step, inner, width, k, to] = params;
     const row = local("i32");
     const source = rowAt(from, step, width, row);
-    const target = add(to, mul(row, element.bytes));
-    const pitch = i32const(rows * element.bytes);
+    const target = add(to, mul(row, element.one.bytes));
+    const pitch = i32const(rows * element.one.bytes);
     return [
       set(row, i32const(0)),
       doWhile([call(gather, [source, inner, k, target, pitch]), advance(row, 1)], less(row, rows)),
@@ -63,37 +63,39 @@ export function addGathered(builder: ModuleBuilder, panel: Panel): number {
 const bytesOf = (size: number, numbers: readonly number[]): number[] =>
   numbers.flatMap((e) => Array.from({ length: size }, (_, i) => e * size + i));
 
-const PAIRS = {
+/** The elements of two rows in pairs, by the bytes of one. */
+const PAIRS: { readonly [bytes: number]: readonly (readonly number[])[] } = {
   4: [
     [0, 4, 1, 5],
     [2, 6, 3, 7],
   ],
-  2: [
+  8: [
     [0, 2],
     [1, 3],
   ],
-} as const;
+};
 
 /** Two rows woven into pairs: the first half of them, then the second. */
-const weave = ({ bytes, count }: Element, x: Local, y: Local): Value[] =>
-  PAIRS[count].map((numbers) => shuffle(x, y, bytesOf(bytes, numbers)));
+const weave = ({ one }: Element, x: Local, y: Local): Value[] =>
+  PAIRS[one.bytes]!.map((numbers) => shuffle(x, y, bytesOf(one.bytes, numbers)));
 
 /** Writes the pairs of a vector `pitch` bytes apart. */
 const storePairs = (
-  { count }: Element,
+  { vector }: Element,
   at: Local,
   pairs: Local,
   pitch: number,
   offset: number,
 ): Code =>
-  count === 2
+  vector.count === 2
     ? store("v128.store", at, pairs, offset)
     : [storeLane64(0, at, pairs, offset), storeLane64(1, at, pairs, offset + pitch)];
 
 /** One panel from rows of adjacent elements, two at a time: `(from, step, inner, width, k, to)`. */
 export function addWoven(builder: ModuleBuilder, panel: Panel): number {
   const { name, element, rows, gather } = panel;
-  const { bytes, count } = element;
+  const { bytes } = element.one;
+  const { count } = element.vector;
   const pitch = rows * bytes;
   return builder.add(`${name}Woven`, PARAMS, [], ({ params, local }) => {
     const [from, step, inner, width, k, to] = params;
@@ -137,7 +139,7 @@ const copyBytes = (from: Local, start: number, to: Local, size: number): Code =>
 
 /** Full panels side by side from columns of adjacent elements: `(from, inner, k, to)`. */
 export function addCopied(builder: ModuleBuilder, panel: Panel, many: number): number {
-  const pitch = panel.rows * panel.element.bytes;
+  const pitch = panel.rows * panel.element.one.bytes;
   const params = ["i32", "i32", "i32", "i32"] as const;
   return builder.add(`${panel.name}Copied${many}`, params, [], ({ params, local }) => {
     const [from, inner, k, to] = params;

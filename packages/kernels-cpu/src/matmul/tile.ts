@@ -4,31 +4,26 @@ import {
   doWhile,
   i32const,
   type Local,
-  load,
   op,
   select,
   set,
-  store,
   tee,
   type Value,
-  v128const,
   when,
 } from "../wasm/code.ts";
 import { add, advance, both, countDown, equal, less, lesser, mul, sub } from "../wasm/integer.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
-import { type Element, loadOne, multiplyAdd, storeOne } from "./element.ts";
+import type { Element } from "./element.ts";
 
 const VECTOR = 16;
 /** Bytes of a tile's row: two vectors. */
 const ROW = 2 * VECTOR;
 
 /** Columns of a tile. */
-export const tileColumns = (element: Element): number => 2 * element.count;
+export const tileColumns = (element: Element): number => 2 * element.vector.count;
 
-/** Rows of a tile: what 16 vector registers hold; without `madd` each product takes one, too. */
-export const tileRows = (element: Element): number => (element.madd ? 6 : 4);
-
-const zero = v128const(new Uint8Array(VECTOR));
+/** Rows of a tile: what 16 vector registers hold; without fusion each product takes one, too. */
+export const tileRows = (element: Element): number => (element.fused ? 6 : 4);
 
 /** Vector variables of a tile, by row. */
 type Tile = readonly (readonly Local[])[];
@@ -38,23 +33,23 @@ type Tile = readonly (readonly Local[])[];
  * bytes.
  */
 function addEdge(builder: ModuleBuilder, element: Element): number {
-  const { bytes, type } = element;
+  const { one } = element;
   const params = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
   return builder.add("edge", params, [], ({ params, local }) => {
     const [tile, c, rows, columns, stride, adding] = params;
-    const [at, end, x] = [local("i32"), local("i32"), local(type)];
+    const [at, end, x] = [local("i32"), local("i32"), local(one.type)];
     const copy = [
-      set(x, loadOne(element, add(tile, at))),
-      when(adding, set(x, op(`${type}.add`, x, loadOne(element, add(c, at))))),
-      storeOne(element, add(c, at), x),
+      set(x, one.load(add(tile, at))),
+      when(adding, set(x, one.add(x, one.load(add(c, at))))),
+      one.store(add(c, at), x),
     ];
     const row = [
       set(at, i32const(0)),
-      doWhile(copy, less(tee(at, add(at, bytes)), end)),
+      doWhile(copy, less(tee(at, add(at, one.bytes)), end)),
       advance(tile, ROW),
       advance(c, stride),
     ];
-    return [set(end, mul(columns, bytes)), countDown(rows, row)];
+    return [set(end, mul(columns, one.bytes)), countDown(rows, row)];
   });
 }
 
@@ -72,7 +67,7 @@ const eachVector = (
 
 /** Adds a column of the left panel at `a` times a row of the right one at `b`, and goes on by one. */
 function addProducts(
-  element: Element,
+  { one, vector }: Element,
   sums: Tile,
   {
     a,
@@ -82,12 +77,12 @@ function addProducts(
   }: { readonly a: Local; readonly b: Local; readonly x: Local; readonly y: readonly Local[] },
 ): Code {
   return [
-    y.map((vector, j) => set(vector, load("v128.load", b, j * VECTOR))),
+    y.map((part, j) => set(part, vector.load(b, j * VECTOR))),
     sums.map((row, i) => [
-      set(x, load(element.splat, a, i * element.bytes)),
-      row.map((sum, j) => set(sum, multiplyAdd(element, x, y[j]!, sum))),
+      set(x, vector.splat(a, i * one.bytes)),
+      row.map((sum, j) => set(sum, vector.multiplyAdd(x, y[j]!, sum))),
     ]),
-    advance(a, sums.length * element.bytes),
+    advance(a, sums.length * one.bytes),
     advance(b, ROW),
   ];
 }
@@ -107,21 +102,21 @@ function addStrip(builder: ModuleBuilder, element: Element, edge: number, width:
     const sums = Array.from({ length: height }, vectors);
     const inner = { a, b: local("i32"), x: local("v128"), y: vectors() };
     const [depth, full, at, step] = [local("i32"), local("i32"), local("i32"), local("i32")];
-    const isFull = both(less(height - 1, rows), equal(columns, width * element.count));
+    const isFull = both(less(height - 1, rows), equal(columns, width * element.vector.count));
     const one = [
       set(full, isFull),
       set(at, c),
       when(
         both(full, adding),
-        eachVector(sums, at, stride, (sum, o) => set(sum, load("v128.load", at, o))),
-        sums.flat().map((sum) => set(sum, zero)),
+        eachVector(sums, at, stride, (sum, o) => set(sum, element.vector.load(at, o))),
+        sums.flat().map((sum) => set(sum, element.vector.zero)),
       ),
       set(inner.b, b),
       set(depth, k),
       countDown(depth, addProducts(element, sums, inner)),
       set(at, select(full, c, tile)),
       set(step, select(full, stride, i32const(ROW))),
-      eachVector(sums, at, step, (sum, o) => store("v128.store", at, sum, o)),
+      eachVector(sums, at, step, (sum, o) => element.vector.store(at, sum, o)),
       when(
         op("i32.eqz", full),
         call(edge, [tile, c, lesser(rows, height), columns, stride, adding]),
@@ -148,7 +143,7 @@ export function addSweep(builder: ModuleBuilder, element: Element): void {
       call(strip, [a, b, c, rows, lesser(columns, width), k, stride, adding, tile]);
     return doWhile(
       [
-        when(less(element.count, columns), one(wide), one(narrow)),
+        when(less(element.vector.count, columns), one(wide), one(narrow)),
         advance(b, mul(k, ROW)),
         advance(c, ROW),
       ],

@@ -6,12 +6,13 @@ import type { Product } from "./product.ts";
 /** Elements of the result that stay in the first cache while rows are added to them. */
 const SPAN = 4096;
 
-/** A row times a matrix; null where neither rows nor columns of that are adjacent elements. */
+/** A row times a matrix whose rows or columns are adjacent elements; null for other products. */
 export function rowTimes(
   heap: Heap,
   kernels: Kernels,
-  { k, n, left, right, bytes }: Product,
+  { m, k, n, left, right, bytes }: Product,
 ): Multiply | null {
+  if (m > 1) return null;
   const { row, column } = right;
   const step = left.column;
   if (column === bytes && n > 1)
