@@ -1,8 +1,7 @@
 import type { Heap } from "../memory/heap.ts";
 import type { Element } from "./element.ts";
 import type { Kernels } from "./kernels.ts";
-import type { Multiply } from "./matmul.ts";
-import type { Product } from "./product.ts";
+import type { Multiply, Product } from "./product.ts";
 import { tileColumns, tileRows } from "./tile.ts";
 
 /** Depth of panels: one of the right side stays in the first cache. */

@@ -4,11 +4,8 @@ import type { Heap } from "../memory/heap.ts";
 import { blocked } from "./blocks.ts";
 import { type Element, elements } from "./element.ts";
 import { type Kernels, kernelsOf } from "./kernels.ts";
-import { eachPair, type Product, productOf } from "./product.ts";
+import { eachPair, type Multiply, type Product, productOf } from "./product.ts";
 import { rowTimes } from "./rowTimes.ts";
-
-/** One matrix product: the addresses of left, right and result. */
-export type Multiply = (a: number, b: number, c: number) => void;
 
 /** Up to how many multiplications packing does not pay, with adjacent elements on the right and without. */
 const SMALL = 2048;

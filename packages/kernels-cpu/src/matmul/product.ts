@@ -7,6 +7,9 @@ export interface Matrix {
   readonly column: number;
 }
 
+/** One matrix product: the addresses of left, right and result. */
+export type Multiply = (a: number, b: number, c: number) => void;
+
 /** What is to be multiplied, [m, k] by [k, n], for each index of the leading axes. */
 export interface Product {
   readonly m: number;

@@ -1,7 +1,6 @@
 import type { Heap } from "../memory/heap.ts";
 import type { Kernels } from "./kernels.ts";
-import type { Multiply } from "./matmul.ts";
-import type { Product } from "./product.ts";
+import type { Multiply, Product } from "./product.ts";
 
 /** Elements of the result that stay in the first cache while rows are added to them. */
 const SPAN = 4096;
