@@ -1,2 +1,6 @@
-/** The name of the backend that this package will put in charge of the cpu. */
-export const name = "cpu-simd";
+import { backendOf, registerBackend } from "@cotangent/core/extend";
+import { cpuBackend } from "./backend.ts";
+import { Heap } from "./memory/heap.ts";
+import { relaxedSimd } from "./wasm/relaxed.ts";
+
+registerBackend("cpu", cpuBackend(new Heap(), relaxedSimd(), backendOf("cpu")));
