@@ -4,7 +4,10 @@ import {
   type Expr,
   fillView,
   type HostArray,
+  indexExpr,
+  input,
   type Shape,
+  s,
   sizeOf,
   stridesOf,
   View,
@@ -86,29 +89,33 @@ function twin(dice: Dice, dtype: DType, shape: Shape): Twin {
 const shown = (data: ArrayLike<number>): string[] =>
   Array.from(data, (x) => (Object.is(x, -0) ? "-0" : String(x)));
 
+function both(
+  outputs: readonly Expr[],
+  twins: readonly Twin[],
+  shape: Shape,
+): { readonly ours: HostArray[]; readonly theirs: HostArray[] } {
+  const inputs = (who: keyof Twin): View[] => twins.map((t) => t[who]);
+  const ours = elementwise(outputs, inputs("ours"), shape);
+  const theirs = reference.elementwise(outputs, inputs("theirs"), shape);
+  heap.begin();
+  return {
+    ours: outputs.map(({ type }, k) =>
+      elementsAt(heap, type as DType, heap.address(ours[k]!), sizeOf(shape)).slice(),
+    ),
+    theirs: outputs.map(({ type }, k) =>
+      reference.downloadSync!(denseView(type as DType, "cpu", shape, theirs[k]!)),
+    ),
+  };
+}
+
 function check(
   outputs: readonly Expr[],
   twins: readonly Twin[],
   shape: Shape,
   label: string,
 ): void {
-  const ours = elementwise(
-    outputs,
-    twins.map((t) => t.ours),
-    shape,
-  );
-  const theirs = reference.elementwise(
-    outputs,
-    twins.map((t) => t.theirs),
-    shape,
-  );
-  heap.begin();
-  outputs.forEach((expr, k) => {
-    const dtype = expr.type as DType;
-    const got = elementsAt(heap, dtype, heap.address(ours[k]!), sizeOf(shape));
-    const wanted = reference.downloadSync!(denseView(dtype, "cpu", shape, theirs[k]!));
-    expect(shown(got), label).toEqual(shown(wanted));
-  });
+  const { ours, theirs } = both(outputs, twins, shape);
+  expect(ours.map(shown), label).toEqual(theirs.map(shown));
 }
 
 const SIZES = [1, 1, 2, 3, 4, 5, 7, 8, 9, 13, 16, 33];
@@ -128,8 +135,66 @@ function checkRandom(seed: number): void {
   check(outputs, twins, shape, `seed ${seed}`);
 }
 
+/** All orders of the axes of a shape, as views of one buffer. */
+function permuted(dice: Dice, dtype: DType, shape: Shape): Twin[] {
+  const data = new ARRAYS[dtype](sizeOf(shape)).map(() => element(dice, dtype));
+  const [ours, theirs] = [upload(data, dtype), reference.upload(data, dtype)];
+  return ORDERS.map((order) => {
+    const strides = shape.map(() => 0);
+    let step = 1;
+    for (const i of order) {
+      strides[i] = step;
+      step *= shape[i]!;
+    }
+    const make = (buffer: View["buffer"]): View =>
+      new View(dtype, "cpu", shape, strides, 0, buffer, 0);
+    return { ours: make(ours), theirs: make(theirs) };
+  });
+}
+
+const ORDERS = [
+  [2, 1, 0],
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+];
+
+const SMOOTH = [
+  ...(["exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan"] as const),
+  ...(["asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"] as const),
+];
+
 describe("elementwise", () => {
   it.each([0, 100, 200, 300])("agrees with the reference, seeds from %i", (first) => {
     for (let seed = first; seed < first + 100; seed++) checkRandom(seed);
+  });
+
+  it.each(DTYPES)("takes large inputs of %s whose axes are permuted", (dtype) => {
+    const dice = new Dice(1);
+    const shape = [65, 3, 66];
+    const twins = permuted(dice, dtype, shape);
+    const [first, ...rest] = twins.map((_, k) => input(k, dtype));
+    const place = s.cast(indexExpr(), dtype === "bool" ? "int32" : dtype);
+    const outputs = [...rest.map((expr) => s.max(first!, expr)), place, s.eq(rest[1]!, rest[2]!)];
+
+    for (const output of outputs) check([output], twins, shape, dtype);
+    check(outputs, twins, shape, "all at once");
+  });
+
+  it.each(["float32", "float64"] as const)("renders each function of a %s", (dtype) => {
+    const dice = new Dice(2);
+    const twins = [twin(dice, dtype, [4]), twin(dice, dtype, [4])];
+    const x = input(0, dtype);
+    const one = SMOOTH.map((name) => s[name](x));
+    const outputs = [...one, s.pow(x, input(1, dtype)), s.atan2(x, input(1, dtype))];
+    const digits = dtype === "float32" ? 6 : 14;
+
+    const { ours, theirs } = both(outputs, twins, [4]);
+
+    const rounded = (lists: readonly HostArray[]): string[] =>
+      lists.flatMap((list) => Array.from(list, (y) => y.toPrecision(digits)));
+    expect(rounded(ours)).toEqual(rounded(theirs));
   });
 });

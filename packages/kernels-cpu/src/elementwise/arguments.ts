@@ -17,12 +17,13 @@ export interface Plan {
 }
 
 /**
- * Words of the block of arguments. A row is what the innermost axis runs through. Behind the head stand
+ * Words of the block of arguments. A row is what the innermost axis runs through;
+ * `first` is the number of the first element. Behind the head stand
  * four words for each input (address, stride in bytes, and space for a number), the address of each output,
  * and for each outer axis, inner ones first: its size, how often it is still to be taken, and how far each
  * input goes then.
  */
-export const HEAD = { rowLength: 0, axes: 1, words: 4 } as const;
+export const HEAD = { rowLength: 0, axes: 1, first: 2, words: 4 } as const;
 export const INPUT_WORDS = 4;
 export const AXIS_WORDS = 2;
 

@@ -1,6 +1,6 @@
 import type { ScalarType } from "@cotangent/core/extend";
 import { Lanes, type LanesOptions } from "../math/lanes.ts";
-import { type Code, type LaneBytes, type Local, set, type Value, v128const } from "../wasm/code.ts";
+import { type Code, type Local, set, type Value, v128const } from "../wasm/code.ts";
 import type { Scope } from "../wasm/module.ts";
 
 /** Elements in a vector: two as soon as a float64 is among them. */
@@ -70,12 +70,10 @@ const pattern = (value: number, type: ScalarType): Uint8Array =>
   new Uint8Array(PATTERNS[type](value).buffer);
 
 /** Bytes of an element in memory. */
-export const BYTES_OF = {
+export const BYTES_OF: { readonly [T in ScalarType]: 1 | 4 | 8 } = {
   float32: 4,
   float64: 8,
   int32: 4,
   uint32: 4,
   bool: 1,
-} as const satisfies {
-  readonly [T in ScalarType]: LaneBytes;
 };

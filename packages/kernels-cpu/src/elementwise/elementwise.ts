@@ -23,7 +23,10 @@ type Elementwise = (
 ) => readonly CpuBuffer[];
 
 /** Elementwise kernels over a heap. `relaxed` is whether the engine has relaxed SIMD. */
-export function elementwiseOn(heap: Heap, relaxed: boolean): Elementwise & Backend["elementwise"] {
+export function elementwiseOn(
+  heap: Heap,
+  relaxed: boolean = relaxedSimd(),
+): Elementwise & Backend["elementwise"] {
   const root = new Programs();
   return (outputs, inputs, shape) => {
     let programs = root;

@@ -149,7 +149,7 @@ class KernelWriter {
   }
 
   private index(): Value {
-    this.count ??= this.scope.local("i32");
+    this.count ??= this.argument(HEAD.first);
     return op("i32x4.add", op("i32x4.splat", this.count), this.variable(v128const(IOTA)));
   }
 

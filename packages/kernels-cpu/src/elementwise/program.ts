@@ -17,6 +17,7 @@ import { BYTES_OF } from "./body.ts";
 import { addKernel } from "./kernel.ts";
 import { lanesOf, nodesOf } from "./render.ts";
 import { type Rows, rowsOf, strideOf, writeAxes } from "./rows.ts";
+import { type Origin, Parts, turnedIn } from "./turned.ts";
 
 type Kernel = (args: number) => void;
 
@@ -74,6 +75,8 @@ export class Program {
   readonly #plan: Plan;
   readonly #inputs: readonly Operand[];
   readonly #outputs: readonly Operand[];
+  /** Whether the inputs are those of a call, in this order. */
+  readonly #inOrder: boolean;
   readonly #long = new Variants();
   readonly #short = new Variants();
   /** Of the inputs of a call, along a row. */
@@ -85,18 +88,19 @@ export class Program {
     this.#plan = planOf(outputs, relaxed);
     this.#inputs = this.#plan.inputs.map((expr) => operandOf(expr, expr.value));
     this.#outputs = outputs.map(operandOf);
+    this.#inOrder = this.#inputs.every(({ number }, k) => number === k);
   }
 
-  run(inputs: readonly View[], shape: Shape): CpuBuffer[] {
+  run(all: readonly View[], shape: Shape): CpuBuffer[] {
     const size = sizeOf(shape);
     this.#heap.begin();
     const results = this.#allocate(size);
     if (size === 0) return results;
-    if (this.#isFlat(inputs, size)) this.#call(inputs, results, size, null);
-    else {
-      const rows = this.#strided(inputs, shape);
-      this.#call(inputs, results, rows.inner.size, rows);
-    }
+    const used = this.#inputs;
+    const isUsed = this.#inOrder && all.length === used.length;
+    const inputs = isUsed ? all : used.map(({ number }) => all[number]!);
+    if (this.#isFlat(inputs, size)) this.#call(inputs, results, size, null, 0);
+    else this.#callRows(inputs, results, shape);
     return results;
   }
 
@@ -108,12 +112,12 @@ export class Program {
     return results;
   }
 
-  /** Finds the strides of inputs of one row. */
+  /** Finds the strides of inputs of one row; false where they have more. */
   #isFlat(inputs: readonly View[], size: number): boolean {
-    const used = this.#inputs;
     const isShort = size < this.#plan.lanes;
-    for (let k = 0; k < used.length; k++) {
-      const stride = flatStride(inputs[used[k]!.number]!);
+    const count = this.#inputs.length;
+    for (let k = 0; k < count; k++) {
+      const stride = flatStride(inputs[k]!);
       if (stride === null) return false;
       const step = size === 1 ? 0 : stride;
       this.#steps[k] = step;
@@ -122,25 +126,27 @@ export class Program {
     return true;
   }
 
-  /** Finds those of any inputs. */
-  #strided(inputs: readonly View[], shape: Shape): Rows {
-    const rows = rowsOf(
-      shape,
-      this.#inputs.map(({ number }) => inputs[number]!),
-    );
-    const isShort = rows.inner.size < this.#plan.lanes;
-    rows.inner.steps.forEach((step, k) => {
-      this.#steps[k] = step;
-      this.#strides[k] = strideOf(step, isShort);
-    });
-    return rows;
+  #callRows(inputs: readonly View[], results: readonly CpuBuffer[], shape: Shape): void {
+    const call = (rows: Rows, origins: readonly Origin[], first: number): void => {
+      const isShort = rows.inner.size < this.#plan.lanes;
+      rows.inner.steps.forEach((step, k) => {
+        this.#steps[k] = step;
+        this.#strides[k] = strideOf(step, isShort);
+      });
+      this.#call(origins, results, rows.inner.size, rows, first);
+    };
+    const rows = rowsOf(shape, inputs);
+    const turned = turnedIn(rows);
+    if (turned === null) call(rows, inputs, 0);
+    else new Parts(this.#heap, inputs, rows, turned).each(call);
   }
 
   #call(
-    inputs: readonly View[],
+    inputs: readonly Origin[],
     results: readonly CpuBuffer[],
     rowLength: number,
     rows: Rows | null,
+    first: number,
   ): void {
     const heap = this.#heap;
     const kernel = this.#kernel(rowLength < this.#plan.lanes);
@@ -149,10 +155,11 @@ export class Program {
     const args = heap.scratch(4 * (fixed + axes * (AXIS_WORDS + this.#inputs.length)));
     const head = args >> 2;
     this.#writeInputs(head + HEAD.words, inputs);
-    this.#writeOutputs(head + fixed - results.length, results);
+    this.#writeOutputs(head + fixed - results.length, results, first);
     const words = heap.i32();
     words[head + HEAD.rowLength] = rowLength;
     words[head + HEAD.axes] = axes;
+    words[head + HEAD.first] = first;
     if (rows !== null) writeAxes(words, head + fixed, rows, this.#plan.inputs);
     kernel(args);
   }
@@ -165,12 +172,12 @@ export class Program {
   }
 
   // An operand that is brought in may detach the views of the memory: so they are asked for anew.
-  #writeInputs(start: number, inputs: readonly View[]): void {
+  #writeInputs(start: number, inputs: readonly Origin[]): void {
     const heap = this.#heap;
     const used = this.#inputs;
     for (let k = 0, word = start; k < used.length; k++, word += INPUT_WORDS) {
-      const { number, bytes, type } = used[k]!;
-      const { buffer, offset, fill } = inputs[number]!;
+      const { bytes, type } = used[k]!;
+      const { buffer, offset, fill } = inputs[k]!;
       let address = 4 * (word + 2);
       if (buffer === null) this.#writeNumber(word + 2, fill, type);
       else address = heap.address(buffer as CpuBuffer) + offset * bytes;
@@ -180,10 +187,10 @@ export class Program {
     }
   }
 
-  #writeOutputs(start: number, results: readonly CpuBuffer[]): void {
+  #writeOutputs(start: number, results: readonly CpuBuffer[], first: number): void {
     const heap = this.#heap;
     for (let k = 0; k < results.length; k++) {
-      const address = heap.address(results[k]!);
+      const address = heap.address(results[k]!) + first * this.#outputs[k]!.bytes;
       heap.i32()[start + k] = address;
     }
   }
