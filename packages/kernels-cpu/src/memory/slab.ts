@@ -13,9 +13,9 @@ export const pagesOf = (bytes: number): number => Math.ceil(bytes / PAGE) || 1;
 export class Slab {
   readonly line: Line;
   readonly home: ArrayBuffer;
-  readonly #free: number[] = [];
   /** Whose slots it has; null for a large tensor. */
   of: SizeClass | null = null;
+  readonly #free: number[] = [];
   #used = 0;
 
   constructor(pages: number) {
@@ -34,7 +34,7 @@ export class Slab {
   take(size: number): number {
     if (this.#free.length > 0) return this.#free.pop()!;
     const offset = this.#used;
-    if (offset + size > this.home.byteLength) return -1;
+    if (offset + size > this.line.pages * PAGE) return -1;
     this.#used += size;
     return offset;
   }

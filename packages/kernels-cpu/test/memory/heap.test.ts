@@ -113,7 +113,9 @@ describe("Heap", () => {
     const failing = [3 * MIB, 2 ** 50].map((bytes) => () => heap.allocate(bytes));
 
     for (const fail of failing) expect(fail).toThrow(BackendError);
-    expect(failing[0]).toThrowErrorMatchingInlineSnapshot(`[BackendError: cpu: no memory for 3145728 bytes: 1000 bytes of 1 tensors are in use and the maximum is 2097152; use smaller tensors, or free some with scope or dispose]`);
+    expect(failing[0]).toThrowErrorMatchingInlineSnapshot(
+      `[BackendError: cpu: no memory for 3145728 bytes: 1000 bytes of 1 tensors are in use and the maximum is 2097152; use smaller tensors, or free some with scope or dispose]`,
+    );
     expect(heap.use()).toEqual({ tensors: 1, bytes: 1000 });
     expect(valuesOf(heap, kept)).toEqual([7]);
     expect(valuesOf(heap, filled(heap, MIB, 8))).toEqual([8]);
