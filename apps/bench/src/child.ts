@@ -9,7 +9,7 @@ const libraries: Readonly<Record<string, (variant: string) => Promise<Library>>>
     const { aged, cotangent } = await import("./cotangent/library.ts");
     return variant === "aged" ? aged() : cotangent();
   },
-  "jax-js": async (variant) => (await import("./peers/jax.ts")).jax(variant === "jit"),
+  "jax-js": async (variant) => (await import("./peers/jax.ts")).jaxLibrary(variant === "jit"),
   tfjs: async (variant) => (await import("./peers/tfjs.ts")).tfjs(variant),
 };
 

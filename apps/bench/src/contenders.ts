@@ -22,7 +22,7 @@ const OF: { readonly [P in Peer]: () => readonly Contender[] } = {
   aged: () => [node("cotangent after 1 GiB", "cotangent", "aged")],
   "jax-js": () => ["eager", "jit"].map((mode) => node(`jax-js ${mode}`, "jax-js", mode)),
   tfjs: () => ["wasm", "cpu"].map((backend) => node(`tfjs ${backend}`, "tfjs", backend)),
-  torch: () => [{ name: "torch", command: python(), args: [path("./peers/torch_peer.py")] }],
+  torch: () => [{ name: "torch", command: python(), args: [path("./peers/pytorch/main.py")] }],
 };
 
 /** Ours, against which every ratio is taken. */

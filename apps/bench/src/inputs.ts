@@ -11,7 +11,7 @@ function hash(n: number): number {
 }
 
 /** The numbers of an input: 24 random bits each, so that no library has to round them. */
-export function numbersOf(input: Input): Float32Array | Float64Array {
+export function numbersOf(input: Input): Float32Array<ArrayBuffer> | Float64Array<ArrayBuffer> {
   const { shape, dtype, values, seed = 0, low = -1, high = 1 } = input;
   const array = new (dtype === "float32" ? Float32Array : Float64Array)(sizeOf(shape));
   if (values !== undefined) array.set(values);

@@ -68,8 +68,15 @@ export function suiteTable(suite: string, results: readonly Result[]): string {
   return table.toString();
 }
 
-/** Why peers failed, a line for each reason. */
+/** Why peers failed: a line for each reason. */
 export function failures(results: readonly Result[]): readonly string[] {
-  const failed = results.filter((r) => r.status === "failed" && r.contender !== OURS);
-  return failed.map((r) => `${r.contender} failed in ${r.row}: ${r.message?.split("\n")[0] ?? ""}`);
+  const reasons = new Map<string, string[]>();
+  for (const { status, contender, message = "", row } of results) {
+    if (status !== "failed" || contender === OURS) continue;
+    const reason = `${contender} failed: ${message.split("\n")[0]}`;
+    reasons.set(reason, [...(reasons.get(reason) ?? []), row]);
+  }
+  return [...reasons].map(([reason, [first, ...more]]) =>
+    more.length > 0 ? `${reason} (${first}, and ${more.length} more)` : `${reason} (${first})`,
+  );
 }

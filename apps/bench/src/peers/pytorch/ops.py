@@ -1,0 +1,98 @@
+import torch
+from torch import autograd, tanh
+
+
+def unary(f):
+    return lambda inputs, _: lambda: f(inputs[0])
+
+
+def binary(f):
+    return lambda inputs, _: lambda: f(inputs[0], inputs[1])
+
+
+def transcendental(x):
+    return tanh((x.mul(0.5).exp() + 1).sin() * x.log() + x) * 2
+
+
+def arithmetic(x):
+    return ((((x * x + x) * 0.5 - x) * x) + 1) * 0.25 + x
+
+
+def chain(inputs, settings):
+    leaf = inputs[0].detach().requires_grad_()
+
+    def call():
+        y = leaf
+        for _ in range(settings["n"]):
+            y = torch.sin(y)
+        return autograd.grad(y.sum(), leaf)[0]
+
+    return call
+
+
+def rows(inputs, _):
+    leaf = inputs[0].detach().requires_grad_()
+    return lambda: autograd.grad(torch.stack(torch.unbind(leaf)).square().sum(), leaf)[0]
+
+
+def grad_of_product(inputs, _):
+    leaf = inputs[0].detach().requires_grad_()
+    g = torch.ones(4)
+    return lambda: autograd.grad(torch.sin(leaf) * leaf, leaf, g)[0]
+
+
+def repeated(step):
+    def task(inputs, settings):
+        def call():
+            y = inputs[0]
+            for i in range(settings["n"]):
+                y = step(y, inputs[0], i)
+            return y
+
+        return call
+
+    return task
+
+
+def cholesky(inputs, _):
+    a = inputs[0]
+    positive = a @ a.T + torch.eye(len(a))
+    return lambda: torch.linalg.cholesky(positive)
+
+
+def solve(inputs, _):
+    a, b = inputs
+    regular = a + torch.eye(len(a)) * len(a)
+    return lambda: torch.linalg.solve(regular, b)
+
+
+TASKS = {
+    "add": binary(torch.add),
+    "mul": binary(torch.mul),
+    "div": binary(torch.div),
+    "mulNumber": unary(lambda x: x * 2),
+    "relu": unary(torch.relu),
+    "exp": unary(torch.exp),
+    "log": unary(torch.log),
+    "tanh": unary(torch.tanh),
+    "sin": unary(torch.sin),
+    "sigmoid": unary(torch.sigmoid),
+    "sum": unary(torch.sum),
+    "sum.rows": unary(lambda x: x.sum(1)),
+    "sum.columns": unary(lambda x: x.sum(0)),
+    "softmax": unary(lambda x: x.softmax(1)),
+    "add.transpose": unary(lambda x: x + x.T),
+    "chain.transcendental": unary(transcendental),
+    "chain.arithmetic": unary(arithmetic),
+    "matmul": binary(torch.matmul),
+    "matmul.nt": binary(lambda a, b: a @ b.T),
+    "matmul.tn": binary(lambda a, b: a.T @ b),
+    "gradOfProduct": grad_of_product,
+    "chain": chain,
+    "unbind": rows,
+    "additions": repeated(lambda y, x, _: y + x),
+    "reshapes": repeated(lambda y, _, i: y.reshape([4, 4] if i % 2 > 0 else [2, 8])),
+    "cholesky": cholesky,
+    "solve": solve,
+    "sort": unary(lambda x: torch.sort(x)[0]),
+}
