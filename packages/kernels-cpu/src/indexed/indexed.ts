@@ -66,7 +66,7 @@ export function gather(heap: Heap, input: View, index: View, axis: number): CpuB
     strides: [stridesOf(index.shape), frozen(input.strides, axis), index.strides],
   };
   const chosen = { size: input.shape[axis]!, stride: input.strides[axis]! };
-  const pair = indexedMoves(heap).gather[kindOf("write", dtype)]!;
+  const pair = indexedMoves.gather[kindOf("write", dtype)]!(heap);
   run(heap, buffer, pair, dtype, index.shape, operands, chosen);
   return buffer;
 }
@@ -92,7 +92,7 @@ export function scatter(
     starts: [to, ...sources],
     strides: [frozen(strides, axis), updates.strides, index.strides],
   };
-  const pair = indexedMoves(heap).scatter[kindOf(mode, dtype)]!;
+  const pair = indexedMoves.scatter[kindOf(mode, dtype)]!(heap);
   run(heap, buffer, pair, dtype, index.shape, operands, {
     size: shape[axis]!,
     stride: strides[axis]!,

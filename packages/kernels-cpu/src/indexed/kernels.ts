@@ -1,7 +1,5 @@
-import type { Heap } from "../memory/heap.ts";
 import { moveRow } from "../move/kernels.ts";
-import { KINDS, type Kind, type Pairs, pairsOf } from "../move/kinds.ts";
-import { compiled } from "../strided/compiled.ts";
+import { type Kind, type Pairs, pairsBy } from "../move/kinds.ts";
 import { add, repeat } from "../strided/loops.ts";
 import { type Code, i32const, type Local, leave, load, op, set, tee, when } from "../wasm/code.ts";
 import type { ModuleBuilder, Scope } from "../wasm/module.ts";
@@ -36,8 +34,8 @@ function choose(at: Local, start: Local, index: Local, size: Local, line: Local)
 }
 
 /** Every element has an index of its own. */
-function addCells(builder: ModuleBuilder, side: Side, name: string, kind: Kind): void {
-  builder.add(`${side}cells${name}`, PARAMS, ["i32"], ({ params, local }) => {
+function addCells(builder: ModuleBuilder, side: Side, kind: Kind): void {
+  builder.add("cells", PARAMS, ["i32"], ({ params, local }) => {
     const [to, from, index, size, line, n, to0, from0, index0, m, to1, from1, index1] = params;
     const [[t, f, i], start] = copyOf(local, [to, from, index]);
     const [at, left] = [local("i32"), local("i32")];
@@ -52,8 +50,8 @@ function addCells(builder: ModuleBuilder, side: Side, name: string, kind: Kind):
 }
 
 /** Rows that lie side by side have one index each. */
-function addRows(builder: ModuleBuilder, side: Side, name: string, kind: Kind): void {
-  builder.add(`${side}rows${name}`, PARAMS, ["i32"], ({ params, local }) => {
+function addRows(builder: ModuleBuilder, side: Side, kind: Kind): void {
+  builder.add("rows", PARAMS, ["i32"], ({ params, local }) => {
     const [to, from, index, size, line, n, to0, from0, index0, m] = params;
     const [t, f, left] = [local("i32"), local("i32"), local("i32")];
     const starts =
@@ -70,14 +68,14 @@ function addRows(builder: ModuleBuilder, side: Side, name: string, kind: Kind): 
   });
 }
 
+const pairsOf = (side: Side): Pairs =>
+  pairsBy((builder, kind) => {
+    addCells(builder, side, kind);
+    addRows(builder, side, kind);
+  });
+
 /** Each returns the address of the first index that is out of range, or −1. */
-export const indexedMoves: (heap: Heap) => { readonly [S in Side]: Pairs } = compiled(
-  (builder) => {
-    for (const [name, kind] of Object.entries(KINDS))
-      for (const side of ["gather", "scatter"] as const) {
-        addCells(builder, side, name, kind);
-        addRows(builder, side, name, kind);
-      }
-  },
-  (exports) => ({ gather: pairsOf(exports, "gather"), scatter: pairsOf(exports, "scatter") }),
-);
+export const indexedMoves: { readonly [S in Side]: Pairs } = {
+  gather: pairsOf("gather"),
+  scatter: pairsOf("scatter"),
+};

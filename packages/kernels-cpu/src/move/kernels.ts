@@ -1,5 +1,4 @@
-import type { Heap } from "../memory/heap.ts";
-import { compiled } from "../strided/compiled.ts";
+import { compiled, type OfHeap } from "../strided/compiled.ts";
 import { advance, repeat, takeWhole } from "../strided/loops.ts";
 import {
   type Code,
@@ -13,7 +12,7 @@ import {
   type Value,
 } from "../wasm/code.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
-import { type Kernel, KINDS, type Kind, type Pairs, pairsOf } from "./kinds.ts";
+import { type Kernel, type Kind, type Pairs, pairsBy } from "./kinds.ts";
 
 /** Two axes of two operands: `to`, `from`, then for each axis its size and the two steps in bytes. */
 const PARAMS = ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
@@ -88,7 +87,7 @@ function transpose(x: readonly Local[], y: readonly Local[], bytes: number): [Co
 /** A transpose in square tiles: `from` runs along the first axis, `to` along the second, and both sizes are whole tiles. */
 function addTiles(builder: ModuleBuilder, bytes: number): void {
   const lanes = 16 / bytes;
-  builder.add(`tiles${bytes}`, PARAMS, [], ({ params, local }) => {
+  builder.add("tiles", PARAMS, [], ({ params, local }) => {
     const [to, from, n, toStep, , count, , fromStep] = params;
     const [t, f, left, at] = [local("i32"), local("i32"), local("i32"), local("i32")];
     const vectors = (): Local[] => Array.from({ length: lanes }, () => local("v128"));
@@ -113,22 +112,20 @@ function addTiles(builder: ModuleBuilder, bytes: number): void {
   });
 }
 
-interface Moves {
-  readonly pairs: Pairs;
-  /** Transposes, by the bytes of an element. */
-  readonly tiles: { readonly [bytes: number]: Kernel };
-}
+export const moves: Pairs = pairsBy((builder, kind) => {
+  addKernel(builder, "cells", cells(kind));
+  addKernel(builder, "rows", rows(kind));
+});
 
-export const moves: (heap: Heap) => Moves = compiled(
-  (builder) => {
-    for (const [name, kind] of Object.entries(KINDS)) {
-      addKernel(builder, `cells${name}`, cells(kind));
-      addKernel(builder, `rows${name}`, rows(kind));
-    }
-    for (const bytes of [1, 4, 8]) addTiles(builder, bytes);
-  },
-  (exports) => ({
-    pairs: pairsOf(exports, ""),
-    tiles: { 1: exports.tiles1!, 4: exports.tiles4!, 8: exports.tiles8! },
-  }),
-);
+const tilesOf = (bytes: number): OfHeap<Kernel> =>
+  compiled(
+    (builder) => addTiles(builder, bytes),
+    ({ tiles }) => tiles!,
+  );
+
+/** Transposes, by the bytes of an element. */
+export const tiles: { readonly [bytes: number]: OfHeap<Kernel> } = {
+  1: tilesOf(1),
+  4: tilesOf(4),
+  8: tilesOf(8),
+};

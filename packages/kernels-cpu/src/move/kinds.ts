@@ -1,6 +1,7 @@
 import type { DType } from "@cotangent/core";
+import { compiled, type OfHeap, record } from "../strided/compiled.ts";
 import { type Code, type Instruction, load, op, store, type Value } from "../wasm/code.ts";
-import type { Exports } from "../wasm/module.ts";
+import type { Exports, ModuleBuilder } from "../wasm/module.ts";
 
 export type Mode = "write" | "add";
 
@@ -64,13 +65,14 @@ export interface Pair {
   readonly cells: Kernel;
 }
 
-export type Pairs = { readonly [kind: string]: Pair };
+/** A pair for each kind, compiled when it is first asked for. */
+export type Pairs = { readonly [kind: string]: OfHeap<Pair> };
 
-/** The kernels of each kind, which have names with a prefix. */
-export const pairsOf = (exports: Exports, prefix: string): Pairs =>
-  Object.fromEntries(
-    Object.keys(KINDS).map((kind) => [
-      kind,
-      { rows: exports[`${prefix}rows${kind}`]!, cells: exports[`${prefix}cells${kind}`]! },
-    ]),
+/** The pairs whose kernels `add` adds to a module. */
+export const pairsBy = (add: (builder: ModuleBuilder, kind: Kind) => void): Pairs =>
+  record(Object.keys(KINDS), (name) =>
+    compiled(
+      (builder) => add(builder, KINDS[name]!),
+      ({ rows, cells }) => ({ rows: rows!, cells: cells! }),
+    ),
   );

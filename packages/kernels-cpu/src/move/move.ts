@@ -11,7 +11,7 @@ import {
   single,
 } from "../strided/axes.ts";
 import { BYTES } from "../strided/elements.ts";
-import { moves } from "./kernels.ts";
+import { moves, tiles } from "./kernels.ts";
 import { kindOf, type Mode, type Pair } from "./kinds.ts";
 
 /** Where the elements of a shape are: an address, and strides that count elements. */
@@ -29,8 +29,8 @@ const width = (axis: Axis): number => Math.abs(axis.steps[0]!);
 
 /** Transposes what fills whole tiles, moves the rest one by one. */
 function transposing(heap: Heap, outer: Axis, inner: Axis, bytes: number): Step {
-  const { tiles, pairs } = moves(heap);
-  const [turn, { cells }] = [tiles[bytes]!, pairs[`write${bytes}`]!];
+  const turn = tiles[bytes]!(heap);
+  const { cells } = moves[`write${bytes}`]!(heap);
   const lanes = 16 / bytes;
   const [toStep, fromStep] = [outer.steps[0]! * bytes, inner.steps[1]! * bytes];
   const rows = outer.size - (outer.size % lanes);
@@ -79,7 +79,7 @@ export function move(
 ): void {
   const size = sizeOf(shape);
   if (size === 0) return;
-  const pair = moves(heap).pairs[kindOf(mode, dtype)]!;
+  const pair = moves[kindOf(mode, dtype)]!(heap);
   if (isRowMajor(shape, to.strides) && isRowMajor(shape, from.strides))
     pair.rows(to.at, from.at, 1, 0, 0, size, 0, 0);
   else moveStrided(heap, mode, pair, BYTES[dtype], shape, to, from);

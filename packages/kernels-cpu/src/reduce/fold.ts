@@ -5,7 +5,7 @@ import { move } from "../move/move.ts";
 import { type Axis, eachPlace, single } from "../strided/axes.ts";
 import { BYTES } from "../strided/elements.ts";
 import type { FoldOp } from "./folds.ts";
-import { type Kernel, kernelsOf } from "./kernels.ts";
+import { finders, folds, type Kernel } from "./kernels.ts";
 
 /** Elements in memory: an address and axes with one step each, in elements. */
 export interface Block {
@@ -44,7 +44,7 @@ export function foldLast(
   const line = block.axes.at(-1)!;
   const kept = block.axes.slice(0, -1);
   const inner = kept.at(-1);
-  const { rows, columns } = kernelsOf(heap).folds[operation][dtype];
+  const { rows, columns } = folds[operation][dtype](heap);
   const bytes = BYTES[dtype];
   if (stepOf(line) === 1) eachRun(rows, to, block, bytes, stepOf(inner ?? line) * bytes);
   else if (inner !== undefined && stepOf(inner) === 1)
@@ -77,7 +77,6 @@ export function findBest(
 ): void {
   const bytes = BYTES[dtype];
   const best = heap.scratch(count * bytes);
-  const { folds, find } = kernelsOf(heap);
-  folds[operation][dtype].rows(best, at, n, count, n * bytes);
-  find[dtype](to, at, n, count, n * bytes, best);
+  folds[operation][dtype](heap).rows(best, at, n, count, n * bytes);
+  finders[dtype](heap)(to, at, n, count, n * bytes, best);
 }

@@ -1,6 +1,5 @@
 import type { DType } from "@cotangent/core";
-import type { Heap } from "../memory/heap.ts";
-import { compiled } from "../strided/compiled.ts";
+import { compiled, type OfHeap, record } from "../strided/compiled.ts";
 import { BYTES } from "../strided/elements.ts";
 import { add, advance, repeat, takeWhole } from "../strided/loops.ts";
 import {
@@ -55,7 +54,7 @@ function addRows(builder: ModuleBuilder, operation: FoldOp, dtype: DType): void 
   const fold = FOLDS[operation][dtype];
   const bytes = BYTES[dtype];
   const lanes = 16 / bytes;
-  builder.add(`rows${operation}${dtype}`, PARAMS, [], ({ params, local }) => {
+  builder.add("rows", PARAMS, [], ({ params, local }) => {
     const [to, from, n, count, step] = params;
     const [at, left] = [local("i32"), local("i32")];
     const vectors = many(local, "v128", JOINED);
@@ -98,7 +97,7 @@ interface Access {
 function addColumns(builder: ModuleBuilder, operation: FoldOp, dtype: DType): void {
   const fold = FOLDS[operation][dtype];
   const bytes = BYTES[dtype];
-  builder.add(`columns${operation}${dtype}`, PARAMS, [], ({ params, local }) => {
+  builder.add("columns", PARAMS, [], ({ params, local }) => {
     const [to, from, n, count, step] = params;
     const left = local("i32");
     const lines = many(local, "i32", LINES);
@@ -165,7 +164,7 @@ function addFind(builder: ModuleBuilder, dtype: DType): void {
   const bytes = BYTES[dtype];
   const lanes = 16 / bytes;
   const [eq, ne] = EQUALS[dtype];
-  builder.add(`find${dtype}`, [...PARAMS, "i32"], [], ({ params, local }) => {
+  builder.add("find", [...PARAMS, "i32"], [], ({ params, local }) => {
     const [to, from, n, count, step, best] = params;
     const [at, left, rest] = [local("i32"), local("i32"), local("i32")];
     const [x, wanted] = [local("v128"), local("v128")];
@@ -205,33 +204,25 @@ interface Pair {
   readonly columns: Kernel;
 }
 
-/** Folds by op and dtype, and what finds where the best is, by dtype. */
-interface Folds {
-  readonly folds: { readonly [O in FoldOp]: { readonly [D in DType]: Pair } };
-  readonly find: { readonly [D in DType]: Kernel };
-}
-
-/** A value for each name. */
-const record = <K extends string, T>(names: readonly K[], value: (name: K) => T) =>
-  Object.fromEntries(names.map((name) => [name, value(name)])) as { readonly [N in K]: T };
-
-export const kernelsOf: (heap: Heap) => Folds = compiled(
-  (builder) => {
-    for (const dtype of DTYPES) {
-      addFind(builder, dtype);
-      for (const operation of OPS) {
-        addRows(builder, operation, dtype);
-        addColumns(builder, operation, dtype);
-      }
-    }
-  },
-  (exports) => ({
-    folds: record(OPS, (operation) =>
-      record(DTYPES, (dtype) => ({
-        rows: exports[`rows${operation}${dtype}`]!,
-        columns: exports[`columns${operation}${dtype}`]!,
-      })),
+/** Folds, by op and dtype. */
+export const folds: { readonly [O in FoldOp]: { readonly [D in DType]: OfHeap<Pair> } } = record(
+  OPS,
+  (operation) =>
+    record(DTYPES, (dtype) =>
+      compiled(
+        (builder) => {
+          addRows(builder, operation, dtype);
+          addColumns(builder, operation, dtype);
+        },
+        ({ rows, columns }) => ({ rows: rows!, columns: columns! }),
+      ),
     ),
-    find: record(DTYPES, (dtype) => exports[`find${dtype}`]!),
-  }),
+);
+
+/** What finds the best of each line, by dtype. */
+export const finders: { readonly [D in DType]: OfHeap<Kernel> } = record(DTYPES, (dtype) =>
+  compiled(
+    (builder) => addFind(builder, dtype),
+    ({ find }) => find!,
+  ),
 );

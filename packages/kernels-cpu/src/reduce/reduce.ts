@@ -16,7 +16,7 @@ import { split, withLast } from "./axes.ts";
 import { CHUNK, chunksOf, windowOf } from "./chunks.ts";
 import { type Block, denseAxes, findBest, foldLast, packed } from "./fold.ts";
 import type { FoldOp } from "./folds.ts";
-import { kernelsOf } from "./kernels.ts";
+import { folds } from "./kernels.ts";
 
 type Reduce = (
   op: ReduceOp,
@@ -169,7 +169,7 @@ function foldDense(
   const areLast = folded > 0 && axes[0] === shape.length - folded;
   const areFirst = folded > 0 && axes[folded - 1] === folded - 1;
   if (!(areLast || areFirst) || !isRowMajor(shape, strides)) return false;
-  const { rows, columns } = kernelsOf(heap).folds[op][dtype];
+  const { rows, columns } = folds[op][dtype](heap);
   const n = lengthOf(shape, axes);
   const count = sizeOf(shape) / n;
   const bytes = BYTES[dtype];

@@ -1,11 +1,14 @@
 import type { Heap } from "../memory/heap.ts";
 import { type Exports, instantiate, ModuleBuilder } from "../wasm/module.ts";
 
-/** Kernels of a heap, compiled when they are first asked for, in the table that `pick` makes. */
+/** What every heap has of its own, once it is asked for. */
+export type OfHeap<T> = (heap: Heap) => T;
+
+/** Kernels of a heap, compiled when they are first asked for, as `pick` takes them. */
 export function compiled<T>(
   build: (builder: ModuleBuilder) => void,
   pick: (exports: Exports) => T,
-): (heap: Heap) => T {
+): OfHeap<T> {
   const known = new WeakMap<Heap, T>();
   let last: readonly [Heap, T] | null = null;
   return (heap) => {
@@ -22,3 +25,10 @@ function compile(build: (builder: ModuleBuilder) => void, heap: Heap): Exports {
   build(builder);
   return instantiate(builder, heap.memory, heap.limits);
 }
+
+/** A value for each name. */
+export const record = <K extends string, T>(
+  names: readonly K[],
+  value: (name: K) => T,
+): { readonly [N in K]: T } =>
+  Object.fromEntries(names.map((name) => [name, value(name)])) as { readonly [N in K]: T };
