@@ -49,7 +49,7 @@ function lineSorter(
   const order = new Order(n, BYTES[dtype] === 8 ? 2 : 1);
   return (from, values, indices) => {
     for (let i = 0; i < n; i++) line[i] = data[from + i * step]!;
-    KEYS[dtype](line, order.high, order.low);
+    KEYS[dtype](line, order.words);
     const sorted = order.sorted();
     for (let i = 0; i < n; i++) {
       data[values + i * stride] = line[sorted[i]!]!;
