@@ -1,5 +1,5 @@
 import type { Local, Value } from "../wasm/code.ts";
-import { EXP, LN2, SINH, TANH } from "./coefficients.ts";
+import { EXP, LN2, SINH } from "./coefficients.ts";
 import type { Lanes } from "./lanes.ts";
 import { oddPolynomial, polynomial } from "./polynomial.ts";
 import { power2, roundedProduct, scaled } from "./rounding.ts";
@@ -77,11 +77,13 @@ export function cosh(v: Lanes, x: Local): Value {
   return v.add(half, v.div(v.constant(0.25), half));
 }
 
-/** 1 − 2 / (e^2x + 1); where |x| < 0.55, x + x³ p(x²). */
+/** E / (E + 2), where E = e^2|x| − 1 is (2ⁿ − 1) + 2ⁿ r + 2ⁿ (r² q(r) + rest). */
 export function tanh(v: Lanes, x: Local): Value {
-  const size = v.keep(v.abs(x));
-  const squared = shifted(v, v.keep(v.add(size, size)), 0);
-  const far = v.sub(v.constant(1), v.div(v.constant(2), v.add(squared, v.constant(1))));
-  const y = v.choose(v.lt(size, v.constant(0.55)), oddPolynomial(v, TANH, size), far);
-  return v.or(y, v.signOf(x));
+  const most = v.constant(v.fraction); // 1 there
+  const { n, r, rest } = reduce(v, v.keep(v.min(v.mul(v.abs(x), v.constant(2)), most)));
+  const tail = v.madd(v.mul(r, r), polynomial(v, EXP, r), rest);
+  const scale = v.keep(power2(v, n));
+  const head = v.madd(scale, r, v.sub(scale, v.constant(1)));
+  const y = v.keep(v.madd(scale, tail, head));
+  return v.or(v.div(y, v.add(y, v.constant(2))), v.signOf(x));
 }

@@ -127,9 +127,9 @@ export class Lanes {
     this.writing.statements.push(statement);
   }
 
-  /** float64 lanes in the same function, for float32 results. */
-  wide(): Lanes {
-    return new Lanes("f64x2", 24, this.writing);
+  /** float64 lanes in the same function, by default for float32 results. */
+  wide(digits: Digits = 24): Lanes {
+    return new Lanes("f64x2", digits, this.writing);
   }
 
   /** Four float32 as float64, two by two. */

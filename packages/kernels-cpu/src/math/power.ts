@@ -23,11 +23,11 @@ function doubledLog(v: Lanes, x: Local): Doubled {
   return fastSum(v, second.hi, v.keep(terms.reduce((a, b) => v.add(a, b))));
 }
 
-/** log x, of which 0 and ∞ give infinities; float32 results need no more than its digits. */
+/** log x, where 0 and ∞ give infinities; for float32 results float64 has digits enough. */
 function logarithm(v: Lanes, x: Local): Doubled {
   const zero = v.constant(0);
   const { hi, lo } =
-    v.digits === 24 ? { hi: v.keep(positiveLog(v, x)), lo: zero } : doubledLog(v, x);
+    v.digits === 24 ? { hi: v.keep(positiveLog(v.wide(53), x)), lo: zero } : doubledLog(v, x);
   const isBounded = v.keep(v.lt(x, v.constant(Infinity)));
   const infinite = v.choose(v.eq(x, zero), v.constant(-Infinity), x);
   const isUsual = v.keep(v.and(isBounded, v.lt(zero, x)));

@@ -122,17 +122,25 @@ export const sin = (v: Lanes, x: Local): Value =>
 export const cos = (v: Lanes, x: Local): Value =>
   exceptHuge(v, "cos", x, wave(v, reduced(v, x), 1n));
 
+/** a / b; for float64 results in doubled precision. */
+function ratio(v: Lanes, a: Doubled, b: Doubled): Value {
+  if (v.digits === 24) return v.div(a.hi, b.hi);
+  const { hi, lo } = quotient(v, a, b);
+  return v.add(hi, lo);
+}
+
 /** sin / cos, or −cos / sin of odd turns. */
 function slope(v: Lanes, x: Local): Value {
   const angle = turned(v, x);
-  const [a, b] = [sine(v, angle), cosine(v, angle)];
   const odd = isOdd(v, angle.turns);
-  const [s, c] = [fastSum(v, a.hi, a.lo), fastSum(v, b.hi, b.lo)];
+  const [a, b] = [sine(v, angle), cosine(v, angle)].map(({ hi, lo }) => fastSum(v, hi, lo)) as [
+    Doubled,
+    Doubled,
+  ];
   const swapped = (p: Local, q: Local): Local => v.keep(v.choose(odd, q, p));
-  const over = { hi: swapped(s.hi, c.hi), lo: swapped(s.lo, c.lo) };
-  const under = { hi: swapped(c.hi, s.hi), lo: swapped(c.lo, s.lo) };
-  const { hi, lo } = quotient(v, over, under);
-  return v.xor(v.add(hi, lo), v.and(odd, v.constant(-0)));
+  const over = { hi: swapped(a.hi, b.hi), lo: swapped(a.lo, b.lo) };
+  const under = { hi: swapped(b.hi, a.hi), lo: swapped(b.lo, a.lo) };
+  return v.xor(ratio(v, over, under), v.and(odd, v.constant(-0)));
 }
 
 /** By float64 lanes in either format. */
