@@ -1,3 +1,4 @@
+import "@cotangent/kernels-cpu";
 import { ArgumentError, type Tensor, zeros } from "@cotangent/core";
 import {
   checkOptions,

@@ -1,0 +1,37 @@
+import { tensor } from "@cotangent/core";
+import { backendOf, registerBackend } from "@cotangent/core/extend";
+import { referenceBackend } from "@cotangent/core/testing";
+import { describe, expect, it } from "vitest";
+import { cpuBackend } from "../src/backend.ts";
+import { Heap } from "../src/memory/heap.ts";
+
+describe("importing the package", () => {
+  it("puts it in charge of the cpu", async () => {
+    await import("../src/index.ts");
+
+    expect(backendOf("cpu").name).toBe("cpu-simd");
+  });
+
+  it("takes over tensors that were made before, and views of them", () => {
+    const reference = referenceBackend();
+    registerBackend("cpu", reference);
+    const x = tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
+    const [row, column] = [x.select(0, 1), x.select(1, 0)];
+    const number = tensor(2).add(0);
+
+    registerBackend("cpu", cpuBackend(new Heap(), false, reference));
+
+    expect(row.add(column.sum()).mul(number).arraySync()).toEqual([18, 20, 22]);
+    expect(x.T.matmul(x).arraySync()).toEqual([
+      [17, 22, 27],
+      [22, 29, 36],
+      [27, 36, 45],
+    ]);
+    expect(column.arraySync()).toEqual([1, 4]);
+    x.dispose();
+    row.dispose();
+  });
+});
