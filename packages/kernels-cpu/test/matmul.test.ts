@@ -166,7 +166,9 @@ describe.each(paths)("Matmul ($path)", ({ relaxed }) => {
     [1, 3000, 40],
     [40, 3000, 1],
     [1, 3, 3001],
-  ])("multiplies [%i, %i] by [.., %i] in several blocks", (m, k, n) => {
+    [3, 50, 60],
+    [60, 50, 2],
+  ])("multiplies [%i, %i] by [.., %i] by every path", (m, k, n) => {
     for (const a of [dense(2), transposed])
       for (const b of [dense(2), transposed])
         for (const dtype of ["float32", "float64"] as const)

@@ -4,8 +4,8 @@ import type { Heap } from "../memory/heap.ts";
 import { blocked } from "./blocks.ts";
 import { type Element, elements } from "./element.ts";
 import { type Kernels, kernelsOf } from "./kernels.ts";
+import { byColumns, byRows } from "./oneByOne.ts";
 import { eachPair, type Multiply, type Product, productOf } from "./product.ts";
-import { rowTimes } from "./rowTimes.ts";
 
 /** Up to how many multiplications packing does not pay, with adjacent elements on the right and without. */
 const SMALL = 2048;
@@ -15,7 +15,7 @@ const SMALL_STRIDED = 256;
 function direct(kernels: Kernels, product: Product, { vector }: Element): Multiply | null {
   const { m, k, n, left, right, bytes } = product;
   const adjacent = right.column === bytes && n >= vector.count;
-  if (m > 1 && m * k * n > (adjacent ? SMALL : SMALL_STRIDED)) return null;
+  if (m * k * n > (adjacent ? SMALL : SMALL_STRIDED)) return null;
   const kernel = adjacent ? kernels.directVectors : kernels.direct;
   return (a, b, c) => kernel(a, left.row, left.column, b, right.row, right.column, c, m, n, k);
 }
@@ -69,8 +69,9 @@ export class Matmul {
 
   private plan(product: Product, element: Element, kernels: Kernels): Multiply {
     return (
-      rowTimes(this.heap, kernels, product) ??
       direct(kernels, product, element) ??
+      byRows(this.heap, kernels, product) ??
+      byColumns(this.heap, kernels, product) ??
       blocked(this.heap, kernels, element, product)
     );
   }

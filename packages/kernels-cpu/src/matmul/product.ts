@@ -50,10 +50,10 @@ const none: readonly number[] = [];
 
 const turned = ({ at, row, column }: Matrix): Matrix => ({ at, row: column, column: row });
 
-/** A column on the right becomes a row on the left: the result is the same elements in the same order. */
-const withRow = (product: Product): Product => ({
+/** The product of the transposes, in the other order: the transpose of the product. */
+export const transposed = (product: Product): Product => ({
   ...product,
-  m: 1,
+  m: product.n,
   n: product.m,
   left: turned(product.right),
   right: turned(product.left),
@@ -61,8 +61,9 @@ const withRow = (product: Product): Product => ({
   rightStrides: product.leftStrides,
 });
 
+/** With a row on the left instead of a column on the right: the result has the same elements in the same order. */
 const rowFirst = (product: Product): Product =>
-  product.n === 1 && product.m > 1 ? withRow(product) : product;
+  product.n === 1 && product.m > 1 ? transposed(product) : product;
 
 /** Two views, whose buffers are at `a` and `b`, as a product; it has a column on the right only as 1 × 1. */
 export function productOf(left: View, right: View, bytes: number, a: number, b: number): Product {
@@ -81,7 +82,7 @@ export function productOf(left: View, right: View, bytes: number, a: number, b: 
   };
   if (lead === 0) return rowFirst(plain);
   const still = plain.n === 1 && plain.leftStrides[lead - 1] === 0;
-  return rowFirst(withRows(still ? withRow(plain) : rowFirst(plain)));
+  return rowFirst(withRows(still ? transposed(plain) : rowFirst(plain)));
 }
 
 /** Visits where the matrices of each index of the leading axes begin, in row-major order. */
