@@ -1,4 +1,4 @@
-import type { Part } from "@cotangent/core/extend";
+import { type Part, stridesOf } from "@cotangent/core/extend";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { download } from "../src/host/host.ts";
@@ -57,7 +57,7 @@ describe("place", () => {
         const total = [2, length + 1];
         const parts = (x: typeof a.ours, y: typeof b.ours): Part[] => [
           { source: x, offset: 1, strides },
-          { source: y, offset: 2, strides: strides.map((s) => s) },
+          { source: y, offset: 2, strides },
         ];
         const ours = place(heap, total, dtype, 1, parts(a.ours, b.ours), mode);
         const theirs = reference.place(total, dtype, 1, parts(a.theirs, b.theirs), mode);
@@ -66,6 +66,41 @@ describe("place", () => {
 
         expect(mine).toEqual(wanted);
         forget(a, b);
+      }),
+    );
+  });
+
+  it.each(dtypes)("joins parts along an axis, in %s", (dtype) => {
+    const joined = fc
+      .record({
+        shape: fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 3 }),
+        axis: fc.nat(2),
+        lengths: fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 3 }),
+        hole: fc.boolean(),
+      })
+      .map(({ axis, ...all }) => ({ ...all, axis: axis % all.shape.length }));
+    const inputs = joined.chain((all) =>
+      fc.record({
+        all: fc.constant(all),
+        makes: fc.tuple(...all.lengths.map((n) => twinOf(all.shape.with(all.axis, n), dtype))),
+      }),
+    );
+    fc.assert(
+      fc.property(inputs, ({ all: { shape, axis, lengths, hole }, makes }) => {
+        const twins = makes.map((make) => make());
+        const length = lengths.reduce((a, b) => a + b, 0);
+        const total = shape.with(axis, length + Number(hole));
+        const strides = stridesOf(total);
+        const starts = lengths.map((_, k) => lengths.slice(0, k).reduce((a, b) => a + b, 0));
+        const parts = (views: readonly Part["source"][]): Part[] =>
+          views.map((source, k) => ({ source, offset: starts[k]! * strides[axis]!, strides }));
+        const ours = place(heap, total, dtype, 1, parts(twins.map((x) => x.ours)), "write");
+        const theirs = reference.place(total, dtype, 1, parts(twins.map((x) => x.theirs)), "write");
+
+        const [mine, wanted] = contents(dtype, total, ours, theirs);
+
+        expect(mine).toEqual(wanted);
+        forget(...twins);
       }),
     );
   });

@@ -1,9 +1,10 @@
 import type { DType } from "@cotangent/core";
-import { type Part, type Shape, sizeOf } from "@cotangent/core/extend";
+import { type Part, type Shape, sameShape, sizeOf, stridesOf } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
 import type { Mode } from "../move/kinds.ts";
 import { move } from "../move/move.ts";
+import { without } from "../strided/axes.ts";
 import { addressOf, BYTES, elementsAt } from "../strided/elements.ts";
 
 /** A new buffer of `fill`, with each part written, or added, at its window. */
@@ -20,7 +21,7 @@ export function place(
   const bytes = BYTES[dtype];
   const buffer = heap.allocate(size * bytes);
   const start = heap.address(buffer);
-  if (!isCovered(size, parts, mode)) elementsAt(heap, dtype, start, size).fill(fill);
+  if (!isCovered(shape, size, parts, mode)) elementsAt(heap, dtype, start, size).fill(fill);
   for (const { source, offset, strides } of parts) {
     const to = { at: start + offset * bytes, strides };
     const from = { at: addressOf(heap, source), strides: source.strides };
@@ -29,6 +30,21 @@ export function place(
   return buffer;
 }
 
-/** Whether one part writes every element. */
-const isCovered = (size: number, parts: readonly Part[], mode: Mode): boolean =>
-  mode === "write" && parts.some(({ source }) => source.size === size);
+/** Whether the parts write every element: one does, or they lie side by side along an axis. */
+function isCovered(shape: Shape, size: number, parts: readonly Part[], mode: Mode): boolean {
+  if (mode === "add") return false;
+  return (parts.length === 1 && parts[0]!.source.size === size) || areJoined(shape, parts);
+}
+
+/** Whether the parts are the result cut along an axis, in order. */
+function areJoined(shape: Shape, parts: readonly Part[]): boolean {
+  const dense = stridesOf(shape);
+  const axis = shape.findIndex((n, i) => parts.some(({ source }) => source.shape[i] !== n));
+  let covered = 0;
+  for (const { source, offset, strides } of parts) {
+    const isSlab = sameShape(without(source.shape, axis), without(shape, axis));
+    if (!isSlab || !sameShape(strides, dense) || offset !== covered * dense[axis]!) return false;
+    covered += source.shape[axis]!;
+  }
+  return covered === shape[axis];
+}

@@ -2,7 +2,7 @@ import type { DType } from "@cotangent/core";
 import { sizeOf, stridesOf } from "@cotangent/core/extend";
 import type { Heap } from "../memory/heap.ts";
 import { move } from "../move/move.ts";
-import { type Axis, eachPlace, single } from "../strided/axes.ts";
+import { type Axis, eachPlace, isRowMajor, single } from "../strided/axes.ts";
 import { BYTES } from "../strided/elements.ts";
 import type { FoldOp } from "./folds.ts";
 import { finders, folds, type Kernel } from "./kernels.ts";
@@ -24,11 +24,12 @@ export function denseAxes(sizes: readonly number[]): Axis[] {
   return sizes.map((size, i) => ({ size, steps: [strides[i]!] }));
 }
 
-/** A copy in scratch memory, row-major. */
+/** The same elements row-major: where they are, if they lie so, else in scratch memory. */
 export function packed(heap: Heap, dtype: DType, { at, axes }: Block): Block {
   const sizes = sizesOf(axes);
-  const to = heap.scratch(sizeOf(sizes) * BYTES[dtype]);
   const strides = axes.map(stepOf);
+  if (isRowMajor(sizes, strides)) return { at, axes: denseAxes(sizes) };
+  const to = heap.scratch(sizeOf(sizes) * BYTES[dtype]);
   move(heap, "write", dtype, sizes, { at: to, strides: stridesOf(sizes) }, { at, strides });
   return { at: to, axes: denseAxes(sizes) };
 }
