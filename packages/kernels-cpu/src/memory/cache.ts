@@ -84,7 +84,9 @@ export class Cache {
 
   reuse(pages: number): Slab | undefined {
     const slab = this.#vacant.get(pages)?.pop();
-    if (slab) this.#queue.add(slab.line);
+    if (slab === undefined) return undefined;
+    slab.line.used = this.call;
+    this.#queue.add(slab.line);
     return slab;
   }
 

@@ -155,8 +155,8 @@ export class Heap {
 
   #fail(bytes: number): never {
     throw new BackendError(
-      `cpu: no memory for ${bytes} bytes: ${this.#bytes} bytes of ${this.#tensors} tensors are in use ` +
-        `and the maximum is ${this.#maximum}; use smaller tensors, or free some with scope or dispose`,
+      `cpu: no room for ${bytes} bytes: ${this.#bytes} are in use, and the WebAssembly memory holds ` +
+        `at most ${this.#maximum}; use smaller tensors, or free some with scope or dispose`,
     );
   }
 

@@ -50,6 +50,8 @@ export class LineQueue {
   remove(line: Line): void {
     line.older.newer = line.newer;
     line.newer.older = line.older;
+    // A line that is kept must not keep the lines that were beside it.
+    line.older = line.newer = line;
     this.#length--;
   }
 

@@ -114,7 +114,7 @@ describe("Heap", () => {
 
     for (const fail of failing) expect(fail).toThrow(BackendError);
     expect(failing[0]).toThrowErrorMatchingInlineSnapshot(
-      `[BackendError: cpu: no memory for 3145728 bytes: 1000 bytes of 1 tensors are in use and the maximum is 2097152; use smaller tensors, or free some with scope or dispose]`,
+      `[BackendError: cpu: no room for 3145728 bytes: 1000 are in use, and the WebAssembly memory holds at most 2097152; use smaller tensors, or free some with scope or dispose]`,
     );
     expect(heap.use()).toEqual({ tensors: 1, bytes: 1000 });
     expect(valuesOf(heap, kept)).toEqual([7]);
