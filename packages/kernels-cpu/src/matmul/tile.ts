@@ -25,6 +25,9 @@ export const tileColumns = (element: Element): number => 2 * element.vector.coun
 /** Rows of a tile: what 16 vector registers hold; without fusion each product takes one, too. */
 export const tileRows = (element: Element): number => (element.fused ? 6 : 4);
 
+/** Of any tile. */
+export const TILE_BYTES: number = 6 * ROW;
+
 /** Vector variables of a tile, by row. */
 type Tile = readonly (readonly Local[])[];
 
@@ -65,17 +68,16 @@ const eachVector = (
     row.map((sum, j) => visit(sum, j * VECTOR)),
   ]);
 
+/** Addresses in both panels, an element of the left and a row of the right. */
+interface Inner {
+  readonly a: Local;
+  readonly b: Local;
+  readonly x: Local;
+  readonly y: readonly Local[];
+}
+
 /** Adds a column of the left panel at `a` times a row of the right one at `b`, and goes on by one. */
-function addProducts(
-  { one, vector }: Element,
-  sums: Tile,
-  {
-    a,
-    b,
-    x,
-    y,
-  }: { readonly a: Local; readonly b: Local; readonly x: Local; readonly y: readonly Local[] },
-): Code {
+function addProducts({ one, vector }: Element, sums: Tile, { a, b, x, y }: Inner): Code {
   return [
     y.map((part, j) => set(part, vector.load(b, j * VECTOR))),
     sums.map((row, i) => [
