@@ -2,8 +2,31 @@ import { type Code, i32const, unsigned, type Value } from "./code.ts";
 
 type HostFunction = (x: number, y: number) => number;
 
+export type HostName =
+  | "rem"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "log2"
+  | "log10"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "atan2"
+  | "pow";
+
 /** What JavaScript computes one number at a time. */
-const HOST = {
+const HOST: { readonly [N in HostName]: HostFunction } = {
   rem: (x, y) => x % y,
   exp: Math.exp,
   expm1: Math.expm1,
@@ -26,9 +49,7 @@ const HOST = {
   atan2: Math.atan2,
   /** 1 for 1^NaN and (−1)^±∞, as in C. */
   pow: (x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y),
-} as const satisfies { readonly [name: string]: HostFunction };
-
-export type HostName = keyof typeof HOST;
+};
 
 const names = Object.keys(HOST) as HostName[];
 const functions: readonly HostFunction[] = Object.values(HOST);
