@@ -11,7 +11,7 @@ import { elementwiseOn } from "../elementwise/elementwise.ts";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
 import { type Axis, isRowMajor } from "../strided/axes.ts";
-import { addressOf, BYTES, elementsAt } from "../strided/elements.ts";
+import { addressOf, BYTES, elements, elementsAt } from "../strided/elements.ts";
 import { split, withLast } from "./axes.ts";
 import { CHUNK, chunksOf, windowOf } from "./chunks.ts";
 import { type Block, denseAxes, findBest, foldLast, packed } from "./fold.ts";
@@ -117,21 +117,31 @@ function reduceView(heap: Heap, op: ReduceOp, view: View, axes: readonly number[
   const dtype = isWhere(op) ? "int32" : view.dtype;
   const buffer = heap.allocate(count * BYTES[dtype]);
   if (count === 0) return buffer;
-  if (n === 0 || view.buffer === null) {
-    const value = isWhere(op) ? 0 : ofEqual(op, view, n);
-    elementsAt(heap, dtype, heap.address(buffer), count).fill(value);
+  const number = n === 0 ? OF_NOTHING[op] : ofEqual(heap, op, view, n);
+  if (number !== null) {
+    const start = heap.address(buffer) / BYTES[dtype];
+    elements(heap, dtype).fill(number, start, start + count);
   } else if (isWhere(op))
     findIn(heap, op === "argmax" ? "max" : "min", view, axes, { count, n }, buffer);
   else foldView(heap, op, view, axes, heap.address(buffer));
   return buffer;
 }
 
-const OF_NOTHING: { readonly [O in FoldOp]: number } = { sum: 0, max: -Infinity, min: Infinity };
+const OF_NOTHING: { readonly [O in ReduceOp]: number } = {
+  sum: 0,
+  max: -Infinity,
+  min: Infinity,
+  argmax: 0,
+  argmin: 0,
+};
 
-/** The fold of `n` times one number. */
-function ofEqual(op: FoldOp, { dtype, fill }: View, n: number): number {
-  if (n === 0) return OF_NOTHING[op];
-  return op === "sum" ? times(dtype)(fill, n) : fill;
+/** The fold of `n` elements of a view that is one number everywhere; null when it is not. */
+function ofEqual(heap: Heap, op: ReduceOp, view: View, n: number): number | null {
+  const { dtype, buffer, shape, strides, fill } = view;
+  for (let i = 0; i < shape.length; i++) if (strides[i] !== 0 && shape[i] !== 1) return null;
+  if (isWhere(op)) return 0;
+  const x = buffer === null ? fill : elements(heap, dtype)[addressOf(heap, view) / BYTES[dtype]]!;
+  return op === "sum" ? times(dtype)(x, n) : x;
 }
 
 /** The sum of `n` equal numbers, which is never −0. */
