@@ -77,6 +77,8 @@ export class Program {
   readonly #outputs: readonly Operand[];
   /** Whether the inputs are those of a call, in this order. */
   readonly #inOrder: boolean;
+  /** Words of the arguments of a call with one row. */
+  readonly #fixed: number;
   readonly #long = new Variants();
   readonly #short = new Variants();
   /** Of the inputs of a call, along a row. */
@@ -88,6 +90,7 @@ export class Program {
     this.#plan = planOf(outputs, relaxed);
     this.#inputs = this.#plan.inputs.map((expr) => operandOf(expr, expr.value));
     this.#outputs = outputs.map(operandOf);
+    this.#fixed = fixedWords(this.#plan);
     this.#inOrder = this.#inputs.every(({ number }, k) => number === k);
   }
 
@@ -151,9 +154,9 @@ export class Program {
     const heap = this.#heap;
     const kernel = this.#kernel(rowLength < this.#plan.lanes);
     const axes = rows === null ? 0 : rows.outer.length;
-    const fixed = fixedWords(this.#plan);
+    const fixed = this.#fixed;
     const args = heap.scratch(4 * (fixed + axes * (AXIS_WORDS + this.#inputs.length)));
-    const head = args >> 2;
+    const head = args >>> 2;
     this.#writeInputs(head + HEAD.words, inputs);
     this.#writeOutputs(head + fixed - results.length, results, first);
     const words = heap.i32();
