@@ -3,7 +3,7 @@ import type { Input } from "./row.ts";
 const sizeOf = (shape: readonly number[]): number => shape.reduce((n, m) => n * m, 1);
 
 /** The finalizer of MurmurHash3: 32 bits from 32 bits, in a few operations that every language has. */
-function hash(n: number): number {
+export function hash(n: number): number {
   let h = n >>> 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);

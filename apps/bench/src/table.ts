@@ -13,7 +13,7 @@ export function showTime(us: number): string {
         : us < 1e6
           ? [us / 1e3, "ms"]
           : [us / 1e6, "s"];
-  return `${value >= 1e3 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
+  return `${value >= 999.5 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
 }
 
 /** How often it fits: 2.00× is half the time. */

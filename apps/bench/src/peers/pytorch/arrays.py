@@ -36,14 +36,19 @@ def tensors_in(result):
     return [x for part in result for x in tensors_in(part)]
 
 
+def finite(x):
+    return x if math.isfinite(x) else None
+
+
 def digest_of(result):
     flat = [x.detach().double().reshape(-1) for x in tensors_in(result)]
     every = torch.cat(flat) if flat else torch.zeros(0, dtype=torch.float64)
     size = every.numel()
     count = min(SAMPLES, size)
-    sample = [every[i * size // count].item() for i in range(count)]
+    signs = 1 - 2 * (hashed(torch.arange(size)) & 1)
     return {
         "size": size,
-        "rms": math.sqrt(every.square().sum().item() / max(1, size)),
-        "sample": [x if math.isfinite(x) else None for x in sample],
+        "rms": finite(math.sqrt(every.square().sum().item() / max(1, size))),
+        "mixed": finite((every * signs).sum().item() / math.sqrt(max(1, size))),
+        "sample": [finite(every[i * size // count].item()) for i in range(count)],
     }
