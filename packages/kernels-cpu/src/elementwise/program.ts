@@ -77,6 +77,8 @@ export class Program {
   readonly #outputs: readonly Operand[];
   /** Whether the inputs are those of a call, in this order. */
   readonly #inOrder: boolean;
+  /** Of an element of each input. */
+  readonly #bytes: readonly number[];
   /** Words of the arguments of a call with one row. */
   readonly #fixed: number;
   readonly #long = new Variants();
@@ -90,6 +92,7 @@ export class Program {
     this.#plan = planOf(outputs, relaxed);
     this.#inputs = this.#plan.inputs.map((expr) => operandOf(expr, expr.value));
     this.#outputs = outputs.map(operandOf);
+    this.#bytes = this.#inputs.map(({ bytes }) => bytes);
     this.#fixed = fixedWords(this.#plan);
     this.#inOrder = this.#inputs.every(({ number }, k) => number === k);
   }
@@ -130,18 +133,29 @@ export class Program {
   }
 
   #callRows(inputs: readonly View[], results: readonly CpuBuffer[], shape: Shape): void {
-    const call = (rows: Rows, origins: readonly Origin[], first: number): void => {
-      const isShort = rows.inner.size < this.#plan.lanes;
-      rows.inner.steps.forEach((step, k) => {
-        this.#steps[k] = step;
-        this.#strides[k] = strideOf(step, isShort);
-      });
-      this.#call(origins, results, rows.inner.size, rows, first);
-    };
     const rows = rowsOf(shape, inputs);
     const turned = turnedIn(rows);
-    if (turned === null) call(rows, inputs, 0);
-    else new Parts(this.#heap, inputs, rows, turned).each(call);
+    if (turned === null) this.#callOnce(rows, inputs, results, 0);
+    else
+      new Parts(this.#heap, inputs, rows, turned).each((part, origins, first) =>
+        this.#callOnce(part, origins, results, first),
+      );
+  }
+
+  #callOnce(
+    rows: Rows,
+    inputs: readonly Origin[],
+    results: readonly CpuBuffer[],
+    first: number,
+  ): void {
+    const rowLength = rows.sizes[0]!;
+    const isShort = rowLength < this.#plan.lanes;
+    for (let k = 0; k < this.#inputs.length; k++) {
+      const step = rows.steps[k]!;
+      this.#steps[k] = step;
+      this.#strides[k] = strideOf(step, isShort);
+    }
+    this.#call(inputs, results, rowLength, rows, first);
   }
 
   #call(
@@ -153,7 +167,7 @@ export class Program {
   ): void {
     const heap = this.#heap;
     const kernel = this.#kernel(rowLength < this.#plan.lanes);
-    const axes = rows === null ? 0 : rows.outer.length;
+    const axes = rows === null ? 0 : rows.sizes.length - 1;
     const fixed = this.#fixed;
     const args = heap.scratch(4 * (fixed + axes * (AXIS_WORDS + this.#inputs.length)));
     const head = args >>> 2;
@@ -163,7 +177,7 @@ export class Program {
     words[head + HEAD.rowLength] = rowLength;
     words[head + HEAD.axes] = axes;
     words[head + HEAD.first] = first;
-    if (rows !== null) writeAxes(words, head + fixed, rows, this.#plan.inputs);
+    if (rows !== null) writeAxes(words, head + fixed, rows, this.#bytes);
     kernel(args);
   }
 

@@ -4,7 +4,7 @@ import type { Heap } from "../memory/heap.ts";
 import { move } from "../move/move.ts";
 import { type Axis, eachPlace } from "../strided/axes.ts";
 import { addressOf, BYTES } from "../strided/elements.ts";
-import type { Rows } from "./rows.ts";
+import { axesFrom, type Rows, rowsFrom } from "./rows.ts";
 
 /** Where an input begins. */
 export type Origin = Pick<View, "buffer" | "offset" | "fill">;
@@ -27,16 +27,20 @@ const PART = 131072;
 const LINE = 16;
 
 /** Inputs that are better transposed; null where there is none. */
-export function turnedIn({ inner, outer }: Rows): Turned | null {
+export function turnedIn({ sizes, steps }: Rows): Turned | null {
   const inputs: number[] = [];
-  let axis = -1;
-  inner.steps.forEach((step, k) => {
-    const along = outer.findIndex(({ size, steps }) => steps[k] === 1 && size >= LINE);
-    if (step === 0 || step === 1 || along < 0 || inner.size * outer[along]!.size < MINIMUM) return;
+  const operands = steps.length / sizes.length;
+  let axis = 0;
+  for (let k = 0; k < operands; k++) {
+    if (steps[k] === 0 || steps[k] === 1) continue;
+    let along = 1;
+    while (along < sizes.length && steps[along * operands + k] !== 1) along++;
+    const size = sizes[along] ?? 0;
+    if (size < LINE || size * sizes[0]! < MINIMUM) continue;
     inputs.push(k);
     axis = Math.max(axis, along);
-  });
-  return axis < 0 ? null : { inputs, axis };
+  }
+  return axis === 0 ? null : { inputs, axis };
 }
 
 const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, { size }) => n * size, 1);
@@ -53,17 +57,13 @@ export class Parts {
   readonly #take: number;
   readonly #buffers = new Map<number, CpuBuffer>();
 
-  constructor(
-    heap: Heap,
-    views: readonly View[],
-    { inner, outer }: Rows,
-    { inputs, axis }: Turned,
-  ) {
+  constructor(heap: Heap, views: readonly View[], rows: Rows, { inputs, axis }: Turned) {
+    const axes = axesFrom(rows);
     this.#heap = heap;
     this.#views = views;
-    this.#cut = outer[axis]!;
-    this.#around = outer.slice(axis + 1).reverse();
-    this.#inside = [...outer.slice(0, axis).reverse(), inner];
+    this.#cut = axes[axis]!;
+    this.#around = axes.slice(axis + 1).reverse();
+    this.#inside = axes.slice(0, axis).reverse();
     const each = sizeOf(this.#inside);
     this.#take = Math.min(this.#cut.size, LINE * Math.ceil(PART / each / LINE));
     for (const k of inputs)
@@ -98,8 +98,7 @@ export class Parts {
       size,
       steps: steps.map((step, k) => (this.#buffers.has(k) ? strides[i]! : step)),
     }));
-    const [inner, ...outer] = turned.reverse();
-    visit({ inner: inner!, outer }, origins, first);
+    visit(rowsFrom(turned.reverse()), origins, first);
   }
 
   /** Writes a part of an input in row-major order. */
