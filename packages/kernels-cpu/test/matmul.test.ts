@@ -1,4 +1,5 @@
-import { type DType, sizeOf, View } from "@cotangent/core/extend";
+import type { DType } from "@cotangent/core";
+import { sizeOf, View } from "@cotangent/core/extend";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { Matmul } from "../src/matmul/matmul.ts";
@@ -192,6 +193,33 @@ describe.each(paths)("Matmul ($path)", ({ relaxed }) => {
         const left = viewOf(heap, "float32", [5, m, k], a);
         check(heap, matmul, left, viewOf(heap, "float32", [5, k, n], b));
       }
+  });
+
+  it.each([
+    [4, 2, 5],
+    [4, 2, 7],
+    [4, 2, 3],
+    [20, 30, 21],
+    [4, 300, 5],
+    [1, 300, 20],
+    [20, 300, 1],
+  ])("writes no more than the result of [%i, %i] by [.., %i]", (m, k, n) => {
+    const left = viewOf(heap, "float32", [m, k], dense(2));
+    const right = viewOf(heap, "float32", [k, n], dense(2));
+    // Whatever place the result gets, it has neighbours.
+    const neighbours = Array.from({ length: 64 }, () => heap.allocate(m * n * 4));
+    const markers = (buffer: (typeof neighbours)[0]): Float32Array => {
+      const at = heap.address(buffer) / 4;
+      return heap.f32().subarray(at, at + m * n);
+    };
+    for (const buffer of neighbours) markers(buffer).fill(7);
+    const kept = neighbours.filter((_, i) => i % 2 === 0);
+    for (const buffer of neighbours) if (!kept.includes(buffer)) heap.free(buffer);
+
+    const out = matmul.multiply(left, right);
+
+    expect(kept.every((buffer) => markers(buffer).every((x) => x === 7))).toBe(true);
+    for (const buffer of [...kept, out]) heap.free(buffer);
   });
 
   it("keeps infinities and NaN where they belong, also in partial tiles", () => {
