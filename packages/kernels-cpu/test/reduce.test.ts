@@ -1,9 +1,28 @@
 import type { DType } from "@cotangent/core";
-import { input, type ReduceOp, type Shape, s, View } from "@cotangent/core/extend";
+import {
+  cast,
+  fillView,
+  indexExpr,
+  input,
+  type ReduceOp,
+  type Shape,
+  s,
+  View,
+} from "@cotangent/core/extend";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reduceOn } from "../src/reduce/reduce.ts";
-import { contents, dtypes, forget, heap, reference, shapes, twin, twinOf } from "./twins.ts";
+import {
+  contents,
+  dtypes,
+  forget,
+  heap,
+  numbers,
+  reference,
+  shapes,
+  twin,
+  twinOf,
+} from "./twins.ts";
 
 const reduce = reduceOn(heap);
 const ops: readonly ReduceOp[] = ["sum", "max", "min", "argmax", "argmin"];
@@ -110,5 +129,22 @@ describe("reduce", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it.each([
+    ["numbers", s.mul(input(0, "float64"), input(1, "float64"))],
+    ["where elements are", s.mul(input(0, "float64"), cast(indexExpr(), "float64"))],
+  ])("knows %s in a large body", (_, body) => {
+    const x = twin(numbers("float64", 45000, 3, false), "float64", [5, 9000]);
+    const half = fillView("float64", "cpu", [5, 9000], 0.5);
+    for (const axes of [[0], [1], [0, 1]]) {
+      const result = reduce("sum", body, [x.ours, half], [5, 9000], axes);
+      const expected = reference.reduce("sum", body, [x.theirs, half], [5, 9000], axes);
+
+      const [mine, theirs] = contents("float64", restOf([5, 9000], axes), result, expected);
+
+      expect(mine).toEqual(theirs);
+    }
+    forget(x);
   });
 });

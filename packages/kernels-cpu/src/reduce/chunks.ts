@@ -71,14 +71,9 @@ function advance(start: number[], shape: Shape, axis: number, length: number): v
   }
 }
 
-/** The part of a view that a chunk is about. */
-export const windowOf = (view: View, { start, shape }: Chunk): View =>
-  new View(
-    view.dtype,
-    view.device,
-    shape,
-    view.strides,
-    view.offset + dot(start, view.strides),
-    view.buffer,
-    view.fill,
-  );
+/** The part of a view that a chunk is about; a number stays itself. */
+export function windowOf(view: View, { start, shape }: Chunk): View {
+  const { dtype, device, strides, offset, buffer, fill } = view;
+  if (buffer === null) return view;
+  return new View(dtype, device, shape, strides, offset + dot(start, strides), buffer, fill);
+}
