@@ -207,7 +207,7 @@ describe.each(paths)("Matmul ($path)", ({ relaxed }) => {
     const left = viewOf(heap, "float32", [m, k], dense(2));
     const right = viewOf(heap, "float32", [k, n], dense(2));
     // Whatever place the result gets, it has neighbours.
-    const neighbours = Array.from({ length: 64 }, () => heap.allocate(m * n * 4));
+    const neighbours = Array.from({ length: 65 }, () => heap.allocate(m * n * 4));
     const markers = (buffer: (typeof neighbours)[0]): Float32Array => {
       const at = heap.address(buffer) / 4;
       return heap.f32().subarray(at, at + m * n);
