@@ -19,41 +19,44 @@ const ERF = [
   1.6447424703317362e-6, -1.6208483801871705e-7, 1.3720064546777686e-8, -7.795898827002142e-10,
 ];
 
-/** exp(x²) erfc(x) / t in t − 3/4, where t = 2 / (2 + x) is ½ to 1. */
-const ERFC_NEAR = [
-  0.7190458772408003, 0.9818151674346061, 0.5938770257400006, -0.057265189906108335,
-  -0.2010247172471047, 0.049648782032054486, 0.07327840006972694, -0.054324766652938776,
-  -0.008866057390771533, 0.03475652281396608, -0.019051228263437886, -0.005989461998342594,
-  0.01656296414791056, -0.010759567381436566, -0.0009188738024925111, 0.008332165964800443,
-  -0.006571168313283467,
+/**
+ * (1 + 2 x) exp(x²) erfc(x) in (x − K) / (x + K), where x ≥ ½: between 1 and 1.3, so steady that a
+ * rounded argument does no harm. K is such that rounding the first coefficient costs nothing.
+ */
+const ERFC = [
+  1.242760539640424, -0.1399434034572343, -0.011832198261323422, 0.09880849938670003,
+  -0.11551323254116644, 0.08748076377017372, -0.04791941123353142, 0.018340958600499894,
+  -0.003820512059987285, -0.0004131922417191837, 0.0005585383853678984, -0.00010341743593183703,
+  -4.731116043700303e-5, 2.255754781798675e-5, 3.3852711607481707e-6, -3.700415192583024e-6,
+  -2.3104401803325038e-7, 6.075807831682977e-7, 1.3959925489344918e-8, -1.0379120067792102e-7,
+  5.755432211740393e-9, 1.409817555459192e-8, -3.259205923210658e-9,
 ];
-
-/** The same in t − 1/4, where t is 0 to ½. */
-const ERFC_FAR = [
-  0.3711062712021534, 0.44330016179008347, 0.4054727305001311, 0.2333678567747501,
-  0.0027841326056067565, -0.130609239151809, -0.07123366703488507, 0.07576385780452446,
-  0.0895678150559481, -0.05868263760329284, -0.1085957946997342, 0.06898132340072084,
-  0.14034969391166296, -0.11719427943801487, -0.18619779768395991, 0.2377283600763678,
-  0.225359349479079, -0.46473457344144464, -0.18322835939736273, 0.6043451253448022,
-];
-
-/** exp(−x²) to the last place: the square of the upper half of x is exact (Dekker's splitting). */
-function gaussian(x: Expr): Expr {
-  const shifted = s.mul(x, x.type === "float32" ? 2 ** 12 + 1 : 2 ** 27 + 1);
-  const upper = s.sub(shifted, s.sub(shifted, x));
-  const rest = s.mul(s.sub(upper, x), s.add(upper, x));
-  return s.mul(s.exp(s.neg(s.square(upper))), s.exp(rest));
-}
+const K = 3563 / 1024;
 
 const erfNear = (x: Expr): Expr => s.mul(x, polynomial(ERF, s.square(x)));
+
+/** The upper half of the digits, whose square is exact (Dekker's splitting). */
+function upperHalf(x: Expr): Expr {
+  const shifted = s.mul(x, x.type === "float32" ? 2 ** 12 + 1 : 2 ** 27 + 1);
+  return s.sub(shifted, s.sub(shifted, x));
+}
 
 /** erfc(x) where x ≥ ½; beyond 30 it is 0 in every dtype, and infinity has no halves. */
 function erfcFar(x: Expr): Expr {
   const y = s.min(x, 30);
-  const t = s.div(2, s.add(y, 2));
-  const near = polynomial(ERFC_NEAR, s.sub(t, 0.75));
-  const far = polynomial(ERFC_FAR, s.sub(t, 0.25));
-  return s.mul(gaussian(y), s.mul(t, select(s.lt(t, 0.5), far, near)));
+  const [start, ...slopes] = ERFC as [number, ...number[]];
+  const q = s.div(s.sub(y, K), s.add(y, K));
+  const change = s.mul(q, polynomial(slopes, q));
+  const scaled = s.add(change, start);
+  const twice = s.mul(2, y);
+  const below = s.add(twice, 1);
+  const upper = upperHalf(y);
+  const product = s.mul(s.exp(s.neg(s.square(upper))), s.div(scaled, below));
+  // what rounding took of the exponent, of the numerator (1.2 or so) and of the denominator
+  const square = s.mul(s.sub(upper, y), s.add(upper, y));
+  const above = s.mul(s.add(s.sub(start, scaled), change), 1 / 1.2);
+  const lost = s.sub(above, s.div(s.add(s.sub(twice, below), 1), below));
+  return s.add(product, s.mul(product, s.expm1(s.add(square, lost))));
 }
 
 /** The error function. */

@@ -8,6 +8,7 @@ from pathlib import Path
 from mpmath import mp, mpf
 
 mp.dps = 50
+K = mpf(3563) / 1024  # of those near 3.5, where scaled_erfc(0) is closest to a float32
 
 
 def polynomial(f, low, high, centre=0, tolerance=mpf(2) ** -56):
@@ -33,14 +34,15 @@ def erf_over_x(u):
     return mp.erf(mp.sqrt(u)) / mp.sqrt(u) if u else 2 / mp.sqrt(mp.pi)
 
 
-def scaled_erfc(t):
-    """exp(x²) erfc(x) / t where t = 2 / (2 + x)."""
-    if t == 0:
-        return 1 / (2 * mp.sqrt(mp.pi))
-    x = 2 / t - 2
+def scaled_erfc(q):
+    """(1 + 2 x) exp(x²) erfc(x) where q = (x - K) / (x + K)."""
+    if q == 1:
+        return 2 / mp.sqrt(mp.pi)
+    x = K * (1 + q) / (1 - q)
     if x > 1000:
-        return sum((-1) ** k * mp.fac2(2 * k - 1) / (2 * x * x) ** k for k in range(8)) / (x * mp.sqrt(mp.pi) * t)
-    return mp.exp(x * x) * mp.erfc(x) / t
+        series = sum((-1) ** k * mp.fac2(2 * k - 1) / (2 * x * x) ** k for k in range(8))
+        return (1 + 2 * x) * series / (x * mp.sqrt(mp.pi))
+    return (1 + 2 * x) * mp.exp(x * x) * mp.erfc(x)
 
 
 def lgamma_over_roots(x):
@@ -57,8 +59,7 @@ def lgamma1p_over_x(x):
 
 FITS = {
     "ERF: erf(x) / x in x², x² ≤ 1": (erf_over_x, mpf(0), mpf(1), 0),
-    "ERFC_NEAR: in t - 3/4, 1/2 ≤ t ≤ 1": (scaled_erfc, mpf("0.5"), mpf(1), mpf("0.75")),
-    "ERFC_FAR: in t - 1/4, t ≤ 1/2": (scaled_erfc, mpf(0), mpf("0.5"), mpf("0.25")),
+    "ERFC: in (x - K) / (x + K), x ≥ 1/2": (scaled_erfc, (1 - 2 * K) / (1 + 2 * K), mpf(1), 0),
     "LGAMMA_0: lgamma(1 + x) / x in x - 1/4, x ≤ 1/2": (lgamma1p_over_x, mpf(0), mpf("0.5"), mpf("0.25")),
     "LGAMMA_1: lgamma / ((x - 1)(x - 2)) in x - 3/4, 1/2 ≤ x ≤ 1": (lgamma_over_roots, mpf("0.5"), mpf(1), mpf("0.75")),
     "LGAMMA_2: in x - 3/2, 1 ≤ x ≤ 2": (lgamma_over_roots, mpf(1), mpf(2), mpf("1.5")),
