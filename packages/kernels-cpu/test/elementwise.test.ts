@@ -17,6 +17,7 @@ import { describe, expect, it } from "vitest";
 import { elementwiseOn } from "../src/elementwise/elementwise.ts";
 import { Heap } from "../src/memory/heap.ts";
 import { elementsAt } from "../src/strided/elements.ts";
+import { relaxedSimd } from "../src/wasm/relaxed.ts";
 import { Dice, DTYPES, Exprs, element, typesFor } from "./randomExpr.ts";
 
 const reference = referenceBackend();
@@ -85,6 +86,13 @@ function twin(dice: Dice, dtype: DType, shape: Shape): Twin {
   return { ours: make(upload(data, dtype)), theirs: make(reference.upload(data, dtype)) };
 }
 
+function dense(dtype: DType, numbers: readonly number[]): Twin {
+  const data = new ARRAYS[dtype](numbers);
+  const make = (buffer: NonNullable<View["buffer"]>): View =>
+    denseView(dtype, "cpu", [numbers.length], buffer);
+  return { ours: make(upload(data, dtype)), theirs: make(reference.upload(data, dtype)) };
+}
+
 /** Bit patterns, with one for all NaN. */
 const shown = (data: ArrayLike<number>): string[] =>
   Array.from(data, (x) => (Object.is(x, -0) ? "-0" : String(x)));
@@ -93,9 +101,10 @@ function both(
   outputs: readonly Expr[],
   twins: readonly Twin[],
   shape: Shape,
+  kernels: typeof elementwise = elementwise,
 ): { readonly ours: HostArray[]; readonly theirs: HostArray[] } {
   const inputs = (who: keyof Twin): View[] => twins.map((t) => t[who]);
-  const ours = elementwise(outputs, inputs("ours"), shape);
+  const ours = kernels(outputs, inputs("ours"), shape);
   const theirs = reference.elementwise(outputs, inputs("theirs"), shape);
   heap.begin();
   return {
@@ -183,18 +192,22 @@ describe("elementwise", () => {
     check(outputs, twins, shape, "all at once");
   });
 
-  it.each(["float32", "float64"] as const)("renders each function of a %s", (dtype) => {
-    const dice = new Dice(2);
-    const twins = [twin(dice, dtype, [4]), twin(dice, dtype, [4])];
-    const x = input(0, dtype);
-    const one = SMOOTH.map((name) => s[name](x));
-    const outputs = [...one, s.pow(x, input(1, dtype)), s.atan2(x, input(1, dtype))];
-    const digits = dtype === "float32" ? 6 : 14;
+  describe.each(relaxedSimd() ? [true, false] : [false])("with relaxed SIMD: %s", (relaxed) => {
+    it.each(["float32", "float64"] as const)("renders each function of a %s", (dtype) => {
+      const twins = [
+        dense(dtype, [0.3, -0.7, 0.9, 1.5, 2.5, 40, -3]),
+        dense(dtype, [2, 3, -0.5, 0.25, -1.75, 5, -3]),
+      ];
+      const [x, y] = [input(0, dtype), input(1, dtype)];
+      const one = SMOOTH.map((name) => s[name](x));
+      const outputs = [...one, s.pow(x, y), s.atan2(x, y)];
+      const digits = dtype === "float32" ? 6 : 14;
 
-    const { ours, theirs } = both(outputs, twins, [4]);
+      const { ours, theirs } = both(outputs, twins, [7], elementwiseOn(heap, relaxed));
 
-    const rounded = (lists: readonly HostArray[]): string[] =>
-      lists.flatMap((list) => Array.from(list, (y) => y.toPrecision(digits)));
-    expect(rounded(ours)).toEqual(rounded(theirs));
+      const rounded = (lists: readonly HostArray[]): string[] =>
+        lists.flatMap((list) => Array.from(list, (value) => value.toPrecision(digits)));
+      expect(rounded(ours)).toEqual(rounded(theirs));
+    });
   });
 });
