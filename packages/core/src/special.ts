@@ -175,13 +175,13 @@ export function lgamma(x: Expr): Expr {
   return select(s.or(isPole(x), s.eq(x, -Infinity)), Infinity, finite);
 }
 
-/** Where asymptotic series begin to hold in float64. */
-const SHIFT = 14;
+/** Where asymptotic series begin to hold. */
+const shift = (x: Expr): number => (x.type === "float32" ? 5 : 14);
 
-/** Σ f(x + k) over k < SHIFT, smallest terms first. */
+/** Σ f(x + k) over k < shift, smallest terms first. */
 function shiftedSum(x: Expr, f: (y: Expr) => Expr): Expr {
-  let sum = f(s.add(x, SHIFT - 1));
-  for (let k = SHIFT - 2; k >= 0; k--) sum = s.add(sum, f(s.add(x, k)));
+  let sum = f(s.add(x, shift(x) - 1));
+  for (let k = shift(x) - 2; k >= 0; k--) sum = s.add(sum, f(s.add(x, k)));
   return sum;
 }
 
@@ -189,8 +189,8 @@ function shiftedSum(x: Expr, f: (y: Expr) => Expr): Expr {
 const DIGAMMA = BERNOULLI.map((b, i) => -b / (2 * i + 2));
 
 function digammaPositive(x: Expr): Expr {
-  const isSmall = s.lt(x, SHIFT);
-  const y = select(isSmall, s.add(x, SHIFT), x);
+  const isSmall = s.lt(x, shift(x));
+  const y = select(isSmall, s.add(x, shift(x)), x);
   const square = s.reciprocal(s.square(y));
   const series = s.sub(s.mul(square, polynomial(DIGAMMA, square)), s.div(0.5, y));
   const large = s.add(s.log(y), series);
@@ -217,8 +217,8 @@ const factorialRatio = (a: number, b: number): number =>
 /** |ψₙ| where x > 0: Σ n! / (x + k)^(n + 1), the tail by Euler and Maclaurin's formula (DLMF 5.15.8). */
 function polygammaPositive(n: number, x: Expr): Expr {
   const term = (y: Expr): Expr => s.div(factorialRatio(n, 0), power(y, n + 1));
-  const isSmall = s.lt(x, SHIFT);
-  const y = select(isSmall, s.add(x, SHIFT), x);
+  const isSmall = s.lt(x, shift(x));
+  const y = select(isSmall, s.add(x, shift(x)), x);
   const inverse = s.reciprocal(y);
   const c = BERNOULLI.map((b, i) => b * factorialRatio(2 * i + 1 + n, 2 * i + 2));
   const series = polynomial([factorialRatio(n - 1, 0), ...c], s.square(inverse));
