@@ -22,7 +22,7 @@ export type Visit = (rows: Rows, inputs: readonly Origin[], first: number) => vo
 /** With fewer elements lanes are gathered one by one: a part costs a few calls. */
 const MINIMUM = 4096;
 /** About how many elements a part has, to stay in a near cache. */
-const PART = 131072;
+const PART = 32768;
 /** A part takes whole cache lines of the axis. */
 const LINE = 16;
 
