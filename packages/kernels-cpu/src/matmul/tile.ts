@@ -11,13 +11,27 @@ import {
   type Value,
   when,
 } from "../wasm/code.ts";
-import { add, advance, both, countDown, equal, less, lesser, mul, sub } from "../wasm/integer.ts";
+import {
+  add,
+  advance,
+  both,
+  countDown,
+  equal,
+  less,
+  lesser,
+  mul,
+  sub,
+  takeWhole,
+} from "../wasm/integer.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import type { Element } from "./element.ts";
 
 const VECTOR = 16;
 /** Bytes of a tile's row: two vectors. */
 const ROW = 2 * VECTOR;
+
+/** Products for each turn of the inner loop: counting costs a core that two threads share dearly. */
+const STEPS = 4;
 
 /** Columns of a tile. */
 export const tileColumns = (element: Element): number => 2 * element.vector.count;
@@ -76,16 +90,25 @@ interface Inner {
   readonly y: readonly Local[];
 }
 
-/** Adds a column of the left panel at `a` times a row of the right one at `b`, and goes on by one. */
-function addProducts({ one, vector }: Element, sums: Tile, { a, b, x, y }: Inner): Code {
-  return [
-    y.map((part, j) => set(part, vector.load(b, j * VECTOR))),
+/** Adds `steps` columns of the left panel at `a` times as many rows of the right one at `b`, and goes on. */
+function addProducts(
+  { one, vector }: Element,
+  sums: Tile,
+  { a, b, x, y }: Inner,
+  steps: number,
+): Code {
+  const column = sums.length * one.bytes;
+  const product = (step: number): Code => [
+    y.map((part, j) => set(part, vector.load(b, step * ROW + j * VECTOR))),
     sums.map((row, i) => [
-      set(x, vector.splat(a, i * one.bytes)),
+      set(x, vector.splat(a, step * column + i * one.bytes)),
       row.map((sum, j) => set(sum, vector.multiplyAdd(x, y[j]!, sum))),
     ]),
-    advance(a, sums.length * one.bytes),
-    advance(b, ROW),
+  ];
+  return [
+    Array.from({ length: steps }, (_, step) => product(step)),
+    advance(a, steps * column),
+    advance(b, steps * ROW),
   ];
 }
 
@@ -115,7 +138,8 @@ function addStrip(builder: ModuleBuilder, element: Element, edge: number, width:
       ),
       set(inner.b, b),
       set(depth, k),
-      countDown(depth, addProducts(element, sums, inner)),
+      takeWhole(depth, STEPS, addProducts(element, sums, inner, STEPS)),
+      takeWhole(depth, 1, addProducts(element, sums, inner, 1)),
       set(at, select(full, c, tile)),
       set(step, select(full, stride, i32const(ROW))),
       eachVector(sums, at, step, (sum, o) => element.vector.store(at, sum, o)),
