@@ -2,6 +2,7 @@ import { type Digest, difference } from "./digest.ts";
 import type { Measured } from "./measure.ts";
 import type { Result } from "./report.ts";
 import type { Row } from "./row.ts";
+import { spreadOf } from "./statistics.ts";
 
 /** What the processes of one contender found out about one row. */
 interface Entry {
@@ -48,6 +49,7 @@ export class Collection {
     const digest = digestOf(entry);
     const off = digest && expected ? difference(digest, expected) : undefined;
     const wrong = off !== undefined && !(off <= row.tolerance);
+    const firsts = all.flatMap((m) => m.first ?? []);
     const peaks = all.flatMap((m) => m.peakMiB ?? []);
     return {
       suite: this.#suite,
@@ -55,6 +57,7 @@ export class Collection {
       contender,
       status: bad?.status ?? (wrong ? "wrong" : "ok"),
       times: all.flatMap((m) => m.time ?? []),
+      ...(firsts.length > 0 && { first: spreadOf(firsts).median }),
       ...(row.flop !== undefined && { flop: row.flop }),
       ...(off !== undefined && { difference: Number.isFinite(off) ? off : null }),
       ...(bad?.message !== undefined && { message: bad.message }),

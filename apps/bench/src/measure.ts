@@ -17,6 +17,8 @@ export interface Measured {
   readonly status: "ok" | "missing" | "failed";
   /** µs of one call, or of one of its parts. */
   readonly time?: number;
+  /** µs of the first call in the process and of reading its result, compilation included. */
+  readonly first?: number;
   readonly digest?: Digest;
   readonly message?: string;
   readonly peakMiB?: number;
@@ -51,9 +53,9 @@ async function medianTime(prepared: Prepared, { time, calls }: Budget): Promise<
 async function timeOf(prepared: Prepared, row: Row, budget: Budget): Promise<Measured> {
   const start = performance.now();
   const digest = digestOf(await prepared.read());
-  const once = (performance.now() - start) * 1000;
-  const time = row.once ? once : await medianTime(prepared, budget);
-  return { row: row.name, status: "ok", time: time / (row.per ?? 1), digest };
+  const first = (performance.now() - start) * 1000;
+  const time = row.once ? first : await medianTime(prepared, budget);
+  return { row: row.name, status: "ok", time: time / (row.per ?? 1), first, digest };
 }
 
 /** Runs one row: its result first, then its time. */

@@ -9,6 +9,7 @@ export interface Result {
   readonly contender: string;
   readonly status: "ok" | "wrong" | "failed" | "missing";
   readonly times: readonly number[];
+  readonly first?: number;
   readonly flop?: number;
   readonly difference?: number | null;
   readonly message?: string;

@@ -28,7 +28,7 @@ describe("checkReport", () => {
 describe("Collection", () => {
   const row: Row = { name: "add", task: "add", inputs: [uniform([2], 1)], tolerance: 1e-4 };
   const ok = (time: number, ...numbers: number[]) =>
-    ({ row: "add", status: "ok", time, digest: digestOf([numbers]) }) as const;
+    ({ row: "add", status: "ok", time, first: 10 * time, digest: digestOf([numbers]) }) as const;
   const collected = () => {
     const collection = new Collection("ops", [row], ["ours", "peer"]);
     collection.add("ours", ok(1, 1, 2));
@@ -38,7 +38,7 @@ describe("Collection", () => {
 
   it("gathers the times of processes", () => {
     expect(collected().results("ours")).toEqual([
-      result({ contender: "ours", times: [1, 3], difference: 0 }),
+      result({ contender: "ours", times: [1, 3], first: 20, difference: 0 }),
     ]);
   });
 

@@ -98,6 +98,7 @@ export function jacobian(size: Size): readonly Row[] {
   return [
     ...networks.flatMap(network),
     ...layer(few, many, ["jacfwd"]),
+    ...(size === "tiny" ? [] : layer(64, 32, ["jacrev", "jacfwd"])),
     ...layer(many, few, ["jacrev"]),
     double(),
     ...batches(size),
