@@ -2,7 +2,17 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { scan } from "../src/scan/scan.ts";
 import { sort } from "../src/sort/sort.ts";
-import { contents, dtypes, forget, heap, reference, shapes, twinOf } from "./twins.ts";
+import {
+  contents,
+  dtypes,
+  forget,
+  heap,
+  numbers,
+  reference,
+  shapes,
+  twin,
+  twinOf,
+} from "./twins.ts";
 
 const withAxis = (dtype: (typeof dtypes)[number]) =>
   shapes
@@ -26,6 +36,23 @@ describe("sort", () => {
         forget(x);
       }),
     );
+  });
+
+  it.each(dtypes)("sorts long lines alike, in %s", (dtype) => {
+    const n = 20000;
+    const data = numbers(dtype, 2 * n, 11);
+    // Numbers of any size, so that every digit of the keys counts.
+    if (dtype !== "bool") for (let i = 0; i < 2 * n; i++) data[i]! *= 1.01 ** (i % 1999);
+    const x = twin(data, dtype, [2, n]);
+    const ours = sort(heap, x.ours, 1);
+    const theirs = reference.sort(x.theirs, 1);
+
+    const values = contents(dtype, [2, n], ours.values, theirs.values);
+    const indices = contents("int32", [2, n], ours.indices, theirs.indices);
+
+    expect(values[0]).toEqual(values[1]);
+    expect(indices[0]).toEqual(indices[1]);
+    forget(x);
   });
 });
 

@@ -9,7 +9,7 @@ import {
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
 import { pack } from "../move/pack.ts";
-import { BYTES, elementsAt } from "../strided/elements.ts";
+import { BYTES, elementsAt, hostArray } from "../strided/elements.ts";
 
 /** Memory with these elements. */
 export function upload(heap: Heap, data: HostArray, dtype: DType): CpuBuffer {
@@ -32,17 +32,10 @@ export function host(
   outputs: readonly Spec[],
   routine: HostRoutine,
 ): CpuBuffer[] {
-  const results = outputs.map(({ shape, dtype }) => new ARRAYS[dtype](sizeOf(shape)));
+  const results = outputs.map(({ shape, dtype }) => hostArray(dtype, sizeOf(shape)));
   routine(
     inputs.map((view) => download(heap, view)),
     results,
   );
   return results.map((data, i) => upload(heap, data, outputs[i]!.dtype));
 }
-
-const ARRAYS: { readonly [D in DType]: new (length: number) => HostArray } = {
-  float32: Float32Array,
-  float64: Float64Array,
-  int32: Int32Array,
-  bool: Uint8Array,
-};

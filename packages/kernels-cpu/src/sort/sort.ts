@@ -3,16 +3,9 @@ import { type HostArray, stridesOf, type View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
 import { axesOf, eachPlace, merge, without } from "../strided/axes.ts";
-import { addressOf, BYTES, elements } from "../strided/elements.ts";
+import { addressOf, BYTES, elements, hostArray } from "../strided/elements.ts";
 import { KEYS } from "./keys.ts";
 import { Order } from "./order.ts";
-
-const LINES: { readonly [D in DType]: (n: number) => HostArray } = {
-  float32: (n) => new Float32Array(n),
-  float64: (n) => new Float64Array(n),
-  int32: (n) => new Int32Array(n),
-  bool: (n) => new Uint8Array(n),
-};
 
 interface Sorted {
   readonly values: CpuBuffer;
@@ -45,7 +38,7 @@ function lineSorter(
   step: number,
   stride: number,
 ): (from: number, values: number, indices: number) => void {
-  const line = LINES[dtype](n);
+  const line = hostArray(dtype, n);
   const order = new Order(n, BYTES[dtype] === 8 ? 2 : 1);
   return (from, values, indices) => {
     for (let i = 0; i < n; i++) line[i] = data[from + i * step]!;
