@@ -129,7 +129,6 @@ NUMPY = {
     "asinh": "arcsinh", "acosh": "arccosh", "atanh": "arctanh",
 }  # fmt: skip
 
-# functions without cancellation, or where mpmath's own has it and the series is enough
 FUNCTIONS = {
     "exp": mp.exp,
     "expm1": mp.expm1,
@@ -152,6 +151,18 @@ FUNCTIONS = {
 }  # fmt: skip
 BINARY = {"atan2": mp.atan2, "pow": mp.power}
 LIKE_X = ("expm1", "log1p", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh")
+
+# name: function, and where samples are
+COMPOSED = {
+    "erf": (mp.erf, -6, 6),
+    "erfc": (mp.erfc, -6, 27),
+    "rsqrt": (lambda x: 1 / mp.sqrt(x), 0, 10),
+    "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), -740, 40),
+    "softplus": (lambda x: mp.log1p(mp.exp(x)), -740, 20),
+    "lgamma": (lambda x: mp.log(abs(mp.gamma(x))), -30, 40),
+    "digamma": (mp.digamma, -30, 40),
+}
+ROOTED = ("lgamma", "digamma")
 
 # name: where samples are dense, and points that they cluster around
 RANGES = {
@@ -250,17 +261,8 @@ def pairs(name, rng, form):
     random = list(zip(bits(rng, form, 300), bits(rng, form, 300)))
     if name == "atan2":
         turns = [math.sqrt(2) - 1, math.sqrt(2) + 1, 1]
-        return (
-            special
-            + logs
-            + random
-            + [
-                (t * (1 + rng.uniform(-1, 1) * 1e-3), s)
-                for t in turns
-                for s in (-1, 1)
-                for _ in range(50)
-            ]
-        )
+        near = [t * (1 + rng.uniform(-1, 1) * 1e-3) for t in turns for _ in range(50)]
+        return special + logs + random + [(t, s) for t in near for s in (-1, 1)]
     limit = 700 if form.bits == 53 else 85
     reach = [
         (x, limit * rng.choice([-1, 1]) * rng.uniform(0.6, 1.1) / math.log(x))
@@ -278,17 +280,34 @@ def encoded(values, form):
     return base64.b64encode(np.array(values, form.kind).tobytes()).decode()
 
 
+def composed_samples(name, rng, form):
+    """Away from roots where those cost digits."""
+    f, low, high = COMPOSED[name]
+    dense = [*rng.uniform(low, high, 300), *rng.uniform(max(low, -3), min(high, 3), 300)]
+    tiny = [s * 10.0 ** rng.uniform(-10, 0) for s in (-1, 1) for _ in range(50)]
+    numbers = [float(form.kind(x)) for x in dense + tiny if x >= low]
+    if name not in ROOTED:
+        return numbers
+    return [x for x in numbers if x != int(x) and abs(f(mpf(x))) > (1 if x > 0 else 3)]
+
+
+def encoded_row(inputs, outputs, form):
+    columns = [encoded(column, form) for column in zip(*inputs)]
+    return {"inputs": columns, "outputs": encoded(outputs, form)}
+
+
 def goldens(form):
     rng = np.random.default_rng(7)
     for name in [*FUNCTIONS, *BINARY]:
-        inputs = (
-            pairs(name, rng, form) if name in BINARY else [(v,) for v in samples(name, rng, form)]
-        )
+        rows = pairs(name, rng, form) if name in BINARY else zip(samples(name, rng, form))
         with np.errstate(all="ignore"):
-            inputs = [tuple(float(form.kind(v)) for v in x) for x in inputs]
+            inputs = [tuple(float(form.kind(v)) for v in x) for x in rows]
         outputs = [form.rounded(true_value(name, x)) for x in inputs]
-        columns = [encoded(column, form) for column in zip(*inputs)]
-        yield name, {"inputs": columns, "outputs": encoded(outputs, form)}
+        yield name, encoded_row(inputs, outputs, form)
+    for name, (f, *_) in COMPOSED.items():
+        numbers = composed_samples(name, rng, form)
+        outputs = [form.rounded(f(mpf(x))) for x in numbers]
+        yield name, encoded_row(list(zip(numbers)), outputs, form)
 
 
 def write():
