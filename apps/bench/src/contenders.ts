@@ -18,8 +18,11 @@ const node = (name: string, library: string, variant = ""): Contender => ({
 
 const python = (): string => process.env.COTANGENT_PYTHON ?? "python3";
 
+/** Ours in a process that has allocated much. */
+export const AGED = "cotangent after 1 GiB";
+
 const OF: { readonly [P in Peer]: () => readonly Contender[] } = {
-  aged: () => [node("cotangent after 1 GiB", "cotangent", "aged")],
+  aged: () => [node(AGED, "cotangent", "aged")],
   "jax-js": () => ["eager", "jit"].map((mode) => node(`jax-js ${mode}`, "jax-js", mode)),
   tfjs: () => ["wasm", "cpu"].map((backend) => node(`tfjs ${backend}`, "tfjs", backend)),
   torch: () => [{ name: "torch", command: python(), args: [path("./peers/pytorch/main.py")] }],

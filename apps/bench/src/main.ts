@@ -1,11 +1,12 @@
 /** `pnpm bench`: see the README. */
 import { writeFile } from "node:fs/promises";
 import { Presets, SingleBar } from "cli-progress";
+import { judge } from "./bars.ts";
 import { cautions, compareTable } from "./compare.ts";
 import { HELP, parseCommand, type RunOptions, UsageError } from "./options.ts";
 import { type Report, readReport } from "./report.ts";
 import { type Listener, run } from "./run.ts";
-import { failures, suiteTable } from "./table.ts";
+import { barTable, failures, suiteTable } from "./table.ts";
 
 /** A bar on standard error, where it is a terminal. */
 function progress(): Listener {
@@ -41,9 +42,16 @@ function print({ machine, versions, commit, settings, results }: Report): void {
   });
 }
 
+function check(report: Report): void {
+  const verdicts = judge(report);
+  console.log(barTable(verdicts));
+  if (verdicts.some((v) => v.reached !== null && !v.ok)) process.exitCode = 1;
+}
+
 async function runAndPrint(options: RunOptions): Promise<void> {
   const report = await run(options, progress());
   print(report);
+  if (options.check) check(report);
   if (options.json !== null) await writeFile(options.json, `${JSON.stringify(report, null, 1)}\n`);
 }
 

@@ -15,6 +15,8 @@ export interface RunOptions {
   readonly processes: number;
   /** Only rows whose name contains it. */
   readonly rows: string;
+  /** Hold the results against the bars. */
+  readonly check: boolean;
   /** Where to write the report. */
   readonly json: string | null;
 }
@@ -32,6 +34,7 @@ suites: ${Object.keys(suites).join(", ")}; default: all
   --quick          smaller sizes, shorter times, 3 processes
   --processes N    of each contender; default: 9
   --rows TEXT      only rows whose name contains it
+  --check          hold the results against the bars of full size; exit code 1 when one is missed
   --json FILE      write the report, of the form that report.schema.json describes
 `;
 
@@ -61,6 +64,7 @@ function parsed(args: readonly string[]) {
         peers: { type: "string", default: "" },
         quick: { type: "boolean", default: false },
         processes: { type: "string" },
+        check: { type: "boolean", default: false },
         rows: { type: "string", default: "" },
         json: { type: "string" },
         help: { type: "boolean", default: false },
@@ -92,6 +96,7 @@ export function parseCommand(args: readonly string[]): Command {
     peers: [...new Set(peers.map((peer) => oneOf("peer", peer, PEERS)))],
     quick: values.quick,
     processes: values.processes === undefined ? (values.quick ? 3 : 9) : count(values.processes),
+    check: values.check,
     rows: values.rows,
     json: values.json ?? null,
   };

@@ -1,4 +1,5 @@
 import Table, { type TableConstructorOptions } from "cli-table3";
+import type { Verdict } from "./bars.ts";
 import { OURS } from "./contenders.ts";
 import type { Result } from "./report.ts";
 import { spreadOf } from "./statistics.ts";
@@ -79,4 +80,23 @@ export function failures(results: readonly Result[]): readonly string[] {
   return [...reasons].map(([reason, [first, ...more]]) =>
     more.length > 0 ? `${reason} (${first}, and ${more.length} more)` : `${reason} (${first})`,
   );
+}
+
+function showBar({ bar, reached, ok }: Verdict): string[] {
+  const { suite, row, atMost, atLeast, than, thanRow, aged } = bar;
+  const show = atMost === undefined ? showRatio : showTime;
+  const goal =
+    atLeast === undefined ? `at most ${show(atMost ?? aged!)}` : `at least ${show(atLeast)}`;
+  const against = than?.join(", ") ?? thanRow ?? (aged === undefined ? "" : "a fresh process");
+  return [`${suite} · ${row}`, goal, against, show(reached!), ok ? "" : "missed"];
+}
+
+/** The bars that were measured, and how many were not. */
+export function barTable(verdicts: readonly Verdict[]): string {
+  const table = new Table({ head: ["row", "bar", "held against", "reached", ""], ...PLAIN });
+  const measured = verdicts.filter((v) => v.reached !== null);
+  table.push(...measured.map(showBar));
+  const missed = measured.filter((v) => !v.ok).length;
+  const rest = verdicts.length - measured.length;
+  return `${table.toString()}\n${measured.length} measured, ${missed} missed, ${rest} not measured`;
 }

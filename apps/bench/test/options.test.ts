@@ -13,6 +13,7 @@ describe("parseCommand", () => {
       peers: [],
       quick: false,
       processes: 9,
+      check: false,
       rows: "",
       json: null,
     });
