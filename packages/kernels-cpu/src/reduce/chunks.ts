@@ -1,7 +1,7 @@
 import { type Shape, sizeOf, stridesOf, View } from "@cotangent/core/extend";
 
 /** Elements of a body that are computed at a time, so that they are folded before they leave the cache. */
-export const CHUNK: number = 1 << 14;
+export const CHUNK: number = 1 << 16;
 
 /** A part of a shape: where it begins in it, and where its results go. */
 export interface Chunk {
