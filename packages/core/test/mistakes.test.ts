@@ -314,3 +314,13 @@ it("prints where a generator stands", () => {
   const inspect = Symbol.for("nodejs.util.inspect.custom");
   expect((generator as unknown as { [inspect]: () => string })[inspect]()).toBe(String(generator));
 });
+
+describe("a product of bools", () => {
+  it("is refused, as in PyTorch", () => {
+    const x = tensor([[true, false]]);
+
+    expect(() => x.matmul(x.T)).toThrowErrorMatchingInlineSnapshot(
+      `[DTypeError: matmul: the matrices are bool; convert them with x.astype("int32")]`,
+    );
+  });
+});

@@ -36,6 +36,8 @@ function checkDTypes(who: string, x: Tensor, y: Tensor): void {
 
 /** Matrices, with leading dims that broadcast. */
 function multiply(who: string, x: Tensor, y: Tensor): Tensor {
+  if (x.dtype === "bool")
+    throw new DTypeError(`${who}: the matrices are bool; convert them with x.astype("int32")`);
   const lead = broadcastShapes(who, x.shape.slice(0, -2), y.shape.slice(0, -2));
   return product(
     expandTo(x, [...lead, ...x.shape.slice(-2)]),
