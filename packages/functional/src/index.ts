@@ -1,4 +1,5 @@
 import "@cotangent/kernels-cpu";
+
 export { type GradgradcheckOptions, gradcheck, gradgradcheck } from "./gradcheck.ts";
 export type { CheckOptions, GradcheckOptions } from "./gradcheckModes.ts";
 export {
