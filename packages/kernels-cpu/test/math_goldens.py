@@ -256,7 +256,8 @@ def samples(name, rng, form):
 
 def pairs(name, rng, form):
     numbers = [*SPECIAL, 2.5, *form.extremes, 1e9]
-    special = [(a, b) for a in numbers for b in numbers]
+    special = [(a, b) for b in numbers for a in numbers]
+    special += [(a, b) for b in (1, 2, 3) for a in bits(rng, form, 100)]
     logs = [[s * 10.0 ** rng.uniform(-3, 3) for s in rng.choice([-1, 1], 2)] for _ in range(700)]
     random = list(zip(bits(rng, form, 300), bits(rng, form, 300)))
     if name == "atan2":

@@ -90,11 +90,6 @@ export class Lanes {
     } = SHAPES[format]);
   }
 
-  /** The module's builder. */
-  get builder(): ModuleBuilder {
-    return this.writing.builder;
-  }
-
   /**
    * Sets what `constant` and `pattern` gave out: belongs before the loop, whose constants are not loaded
    * again and again then. Complete once all is written.

@@ -1,4 +1,4 @@
-import type { Local, Value } from "../wasm/code.ts";
+import { type Local, set, type Value, when } from "../wasm/code.ts";
 import { LN2, LOG_TAIL, TWO_THIRDS } from "./coefficients.ts";
 import { type Doubled, exactProduct, fastSum, product, quotient } from "./doubled.ts";
 import { expSum } from "./exponential.ts";
@@ -58,5 +58,20 @@ function power(v: Lanes, x: Local, y: Local): Value {
   return v.choose(isOne, v.constant(1), v.choose(isOutside, v.constant(NaN), signed));
 }
 
+/** x^y where y is 1, 2 or 3. */
+function cube(v: Lanes, x: Local, y: Local): Value {
+  const one = v.constant(1);
+  const second = v.choose(v.le(v.constant(2), y), x, one);
+  const third = v.choose(v.le(v.constant(3), y), x, one);
+  return v.mul(v.mul(x, second), third);
+}
+
 /** x^y with the special cases of C: 1 to the NaN is 1, and so is −1 to the infinity. */
-export const pow = (v: Lanes, x: Local, y: Local): Value => widened(v, power, x, y);
+export function pow(v: Lanes, x: Local, y: Local): Value {
+  const out = v.local("v128");
+  const is = (n: number): Value => v.eq(y, v.constant(n));
+  const areSmall = v.allTrue(v.or(v.or(is(1), is(2)), is(3)));
+  const general = v.inline(() => widened(v, power, x, y));
+  v.run(when(areSmall, set(out, cube(v, x, y)), set(out, general)));
+  return out;
+}
