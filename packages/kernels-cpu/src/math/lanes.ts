@@ -244,6 +244,10 @@ export class Lanes {
   intNe(a: Value, b: Value): Value {
     return op(`${this.ints}.ne`, a, b);
   }
+  /** Whether no lane is 0, as an i32. */
+  allTrue(a: Value): Value {
+    return op(`${this.ints}.all_true`, a);
+  }
   /** Where the sign bit is set, of −0 too. */
   isSigned(a: Value): Value {
     return op(`${this.ints}.lt_s`, a, this.pattern(0n));
