@@ -34,7 +34,7 @@ function adopter(heap: Heap, previous: Backend): (view: View) => View {
 export function cpuBackend(heap: Heap, relaxed: boolean, previous: Backend): Backend {
   const own = adopter(heap, previous);
   const elementwise = elementwiseOn(heap, relaxed);
-  const reduce = reduceOn(heap);
+  const reduce = reduceOn(heap, elementwise);
   const matmul = new Matmul(heap, relaxed);
   const mine = (views: readonly View[]): readonly View[] => {
     for (let i = 0; i < views.length; i++) own(views[i]!);

@@ -11,6 +11,7 @@ import {
 } from "@cotangent/core/extend";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { elementwiseOn } from "../src/elementwise/elementwise.ts";
 import { reduceOn } from "../src/reduce/reduce.ts";
 import {
   contents,
@@ -24,7 +25,7 @@ import {
   twinOf,
 } from "./twins.ts";
 
-const reduce = reduceOn(heap);
+const reduce = reduceOn(heap, elementwiseOn(heap));
 const ops: readonly ReduceOp[] = ["sum", "max", "min", "argmax", "argmin"];
 const cases = ops.flatMap((op) => dtypes.map((dtype) => [op, dtype] as const));
 

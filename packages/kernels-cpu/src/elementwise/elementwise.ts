@@ -1,4 +1,4 @@
-import type { Backend, Expr, Shape, View } from "@cotangent/core/extend";
+import type { Expr, Shape, View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
 import { relaxedSimd } from "../wasm/relaxed.ts";
@@ -16,17 +16,14 @@ function reach(programs: Programs, expr: Expr): Programs {
   return next;
 }
 
-type Elementwise = (
+export type Elementwise = (
   outputs: readonly Expr[],
   inputs: readonly View[],
   shape: Shape,
 ) => readonly CpuBuffer[];
 
 /** Elementwise kernels over a heap. `relaxed` is whether the engine has relaxed SIMD. */
-export function elementwiseOn(
-  heap: Heap,
-  relaxed: boolean = relaxedSimd(),
-): Elementwise & Backend["elementwise"] {
+export function elementwiseOn(heap: Heap, relaxed: boolean = relaxedSimd()): Elementwise {
   const root = new Programs();
   return (outputs, inputs, shape) => {
     let programs = root;

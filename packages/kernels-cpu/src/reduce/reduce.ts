@@ -7,7 +7,7 @@ import {
   sizeOf,
   type View,
 } from "@cotangent/core/extend";
-import { elementwiseOn } from "../elementwise/elementwise.ts";
+import type { Elementwise } from "../elementwise/elementwise.ts";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
 import { BYTES } from "../strided/elements.ts";
@@ -23,11 +23,8 @@ type Reduce = (
   axes: readonly number[],
 ) => CpuBuffer;
 
-type Elementwise = ReturnType<typeof elementwiseOn>;
-
-/** Folds a body of the inputs over axes in ascending order. */
-export function reduceOn(heap: Heap): Reduce {
-  const elementwise = elementwiseOn(heap);
+/** Folds a body of the inputs over axes in ascending order; `elementwise` computes it. */
+export function reduceOn(heap: Heap, elementwise: Elementwise): Reduce {
   return (op, body, inputs, shape, axes) => {
     if (body.op === "input") return reduceView(heap, op, inputs[body.value]!, axes);
     if (isWhere(op) || sizeOf(shape) <= CHUNK || countsPlaces(body))
