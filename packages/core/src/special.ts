@@ -12,28 +12,53 @@ function polynomial(c: readonly number[], x: Expr): Expr {
   return sum;
 }
 
+/** Coefficients by the digits that are needed. */
+interface Fits {
+  readonly float32: readonly number[];
+  readonly float64: readonly number[];
+}
+
+const fitted = (fits: Fits, x: Expr): readonly number[] =>
+  x.type === "float32" ? fits.float32 : fits.float64;
+
 /** erf(x) / x in x², where x² ≤ 1. */
-const ERF = [
-  1.1283791670955126, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
-  0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-5,
-  1.6447424703317362e-6, -1.6208483801871705e-7, 1.3720064546777686e-8, -7.795898827002142e-10,
-];
+const ERF: Fits = {
+  float32: [
+    1.1283791658483509, -0.37612626666720334, 0.11283594715160218, -0.026854212010626412,
+    0.005189087423433974, -0.000801686428716587, 7.875875062685488e-5,
+  ],
+  float64: [
+    1.1283791670955126, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
+    0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-5,
+    1.6447424703317362e-6, -1.6208483801871705e-7, 1.3720064546777686e-8, -7.795898827002142e-10,
+  ],
+};
 
 /**
  * (1 + 2 x) exp(x²) erfc(x) in (x − K) / (x + K), where x ≥ ½: between 1 and 1.3, so steady that a
  * rounded argument does no harm. K is such that rounding the first coefficient costs nothing.
  */
-const ERFC = [
-  1.242760539640424, -0.1399434034572343, -0.011832198261323422, 0.09880849938670003,
-  -0.11551323254116644, 0.08748076377017372, -0.04791941123353142, 0.018340958600499894,
-  -0.003820512059987285, -0.0004131922417191837, 0.0005585383853678984, -0.00010341743593183703,
-  -4.731116043700303e-5, 2.255754781798675e-5, 3.3852711607481707e-6, -3.700415192583024e-6,
-  -2.3104401803325038e-7, 6.075807831682977e-7, 1.3959925489344918e-8, -1.0379120067792102e-7,
-  5.755432211740393e-9, 1.409817555459192e-8, -3.259205923210658e-9,
-];
+const ERFC: Fits = {
+  float32: [
+    1.2427605393915233, -0.13994338174516316, -0.011832199035904661, 0.09880779032577694,
+    -0.11551269629248595, 0.08748718414817278, -0.0479266079542191, 0.0183182074800824,
+    -0.0037869945093465048, -0.0003832282882861848, 0.0004931411164501117, -0.00010258739628060113,
+  ],
+  float64: [
+    1.242760539640424, -0.1399434034572343, -0.011832198261323422, 0.09880849938670003,
+    -0.11551323254116644, 0.08748076377017372, -0.04791941123353142, 0.018340958600499894,
+    -0.003820512059987285, -0.0004131922417191837, 0.0005585383853678984, -0.00010341743593183703,
+    -4.731116043700303e-5, 2.255754781798675e-5, 3.3852711607481707e-6, -3.700415192583024e-6,
+    -2.3104401803325038e-7, 6.075807831682977e-7, 1.3959925489344918e-8, -1.0379120067792102e-7,
+    5.755432211740393e-9, 1.409817555459192e-8, -3.259205923210658e-9,
+  ],
+};
 const K = 3563 / 1024;
 
-const erfNear = (x: Expr): Expr => s.mul(x, polynomial(ERF, s.square(x)));
+/** The argument of the polynomial ERFC. */
+const erfcArgument = (x: Expr): Expr => s.div(s.sub(x, K), s.add(x, K));
+
+const erfNear = (x: Expr): Expr => s.mul(x, polynomial(fitted(ERF, x), s.square(x)));
 
 /** The upper half of the digits, whose square is exact (Dekker's splitting). */
 function upperHalf(x: Expr): Expr {
@@ -41,11 +66,14 @@ function upperHalf(x: Expr): Expr {
   return s.sub(shifted, s.sub(shifted, x));
 }
 
+/** e^x − 1 of x under 0.1, within the last place of 1. */
+const smallExpm1 = (x: Expr): Expr => s.mul(x, polynomial([1, 1 / 2, 1 / 6, 1 / 24], x));
+
 /** erfc(x) where x ≥ ½; beyond 30 it is 0 in every dtype, and infinity has no halves. */
 function erfcFar(x: Expr): Expr {
   const y = s.min(x, 30);
-  const [start, ...slopes] = ERFC as [number, ...number[]];
-  const q = s.div(s.sub(y, K), s.add(y, K));
+  const [start, ...slopes] = fitted(ERFC, x) as [number, ...number[]];
+  const q = erfcArgument(y);
   const change = s.mul(q, polynomial(slopes, q));
   const scaled = s.add(change, start);
   const twice = s.mul(2, y);
@@ -56,13 +84,21 @@ function erfcFar(x: Expr): Expr {
   const square = s.mul(s.sub(upper, y), s.add(upper, y));
   const above = s.mul(s.add(s.sub(start, scaled), change), 1 / 1.2);
   const lost = s.sub(above, s.div(s.add(s.sub(twice, below), 1), below));
-  return s.add(product, s.mul(product, s.expm1(s.add(square, lost))));
+  return s.add(product, s.mul(product, smallExpm1(s.add(square, lost))));
+}
+
+/** erf(x) where x ≥ 1: what is subtracted from 1 needs few digits. */
+function erfFar(x: Expr): Expr {
+  const y = s.min(x, 30);
+  const scaled = polynomial(fitted(ERFC, x), erfcArgument(y));
+  const tail = s.mul(s.exp(s.neg(s.square(y))), scaled);
+  return s.sub(1, s.div(tail, s.add(s.mul(2, y), 1)));
 }
 
 /** The error function. */
 export function erf(x: Expr): Expr {
   const size = s.abs(x);
-  const far = s.sub(1, erfcFar(size));
+  const far = erfFar(size);
   return select(s.lt(size, 1), erfNear(x), select(s.lt(x, 0), s.neg(far), far));
 }
 

@@ -59,7 +59,9 @@ def lgamma1p_over_x(x):
 
 FITS = {
     "ERF: erf(x) / x in x², x² ≤ 1": (erf_over_x, mpf(0), mpf(1), 0),
+    "ERF of float32": (erf_over_x, mpf(0), mpf(1), 0, mpf(2) ** -28),
     "ERFC: in (x - K) / (x + K), x ≥ 1/2": (scaled_erfc, (1 - 2 * K) / (1 + 2 * K), mpf(1), 0),
+    "ERFC of float32": (scaled_erfc, (1 - 2 * K) / (1 + 2 * K), mpf(1), 0, mpf(2) ** -28),
     "LGAMMA_0: lgamma(1 + x) / x in x - 1/4, x ≤ 1/2": (lgamma1p_over_x, mpf(0), mpf("0.5"), mpf("0.25")),
     "LGAMMA_1: lgamma / ((x - 1)(x - 2)) in x - 3/4, 1/2 ≤ x ≤ 1": (lgamma_over_roots, mpf("0.5"), mpf(1), mpf("0.75")),
     "LGAMMA_2: in x - 3/2, 1 ≤ x ≤ 2": (lgamma_over_roots, mpf(1), mpf(2), mpf("1.5")),
