@@ -1,5 +1,5 @@
 import { Collection } from "./collect.ts";
-import { type Contender, contenders, OURS } from "./contenders.ts";
+import { type Contender, contenders } from "./contenders.ts";
 import { commit, load, machine } from "./machine.ts";
 import type { Budget } from "./measure.ts";
 import type { RunOptions } from "./options.ts";
@@ -60,7 +60,7 @@ class Runner {
     for (let round = 0; round < processes; round++)
       for (const contender of this.#contenders)
         for (const group of groups) await this.#run(contender, group, collection);
-    return collection.results(OURS);
+    return collection.results();
   }
 
   /** One process; after a crash another one for the rows behind the row that caused it. */

@@ -30,9 +30,13 @@ export function showSpread(times: readonly number[]): string {
 
 const medianOf = (result: Result): number => spreadOf(result.times).median;
 
+const showWrong = (result: Result): string =>
+  `wrong by ${result.difference?.toExponential(0) ?? "∞"} (${showTime(medianOf(result))})`;
+
 /** What our time shows beside: a rate where there are many operations, and memory where it counts. */
 function ours(result: Result | undefined): string[] {
   if (result === undefined) return ["", ""];
+  if (result.status === "wrong") return [showWrong(result), ""];
   if (result.status !== "ok") return [result.status, result.message ?? ""];
   const rate = result.flop && `${(result.flop / medianOf(result) / 1e3).toPrecision(3)} GFLOP/s`;
   const peak = result.peakMiB && `${result.peakMiB} MiB`;
@@ -44,8 +48,7 @@ function peer(result: Result | undefined, mine: Result | undefined): string {
   if (result === undefined || result.status === "missing") return "–";
   if (result.status === "failed") return "failed";
   const time = showTime(medianOf(result));
-  if (result.status === "wrong")
-    return `wrong by ${result.difference?.toExponential(0) ?? "∞"} (${time})`;
+  if (result.status === "wrong") return showWrong(result);
   if (mine?.status !== "ok") return time;
   return `${showRatio(medianOf(result) / medianOf(mine))} (${time})`;
 }

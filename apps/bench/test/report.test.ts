@@ -37,7 +37,7 @@ describe("Collection", () => {
   };
 
   it("gathers the times of processes", () => {
-    expect(collected().results("ours")).toEqual([
+    expect(collected().results()).toEqual([
       result({ contender: "ours", times: [1, 3], first: 20, difference: 0 }),
     ]);
   });
@@ -48,15 +48,34 @@ describe("Collection", () => {
     const beyond = collected();
     beyond.add("peer", ok(1, 1, 2.001));
 
-    expect(within.results("ours")[1]!.status).toBe("ok");
-    expect(beyond.results("ours")[1]!.status).toBe("wrong");
+    expect(within.results()[1]!.status).toBe("ok");
+    expect(beyond.results()[1]!.status).toBe("wrong");
+  });
+
+  it("looks at the results of every process", () => {
+    const collection = collected();
+    collection.add("ours", ok(1, 1, 2.5));
+
+    expect(collection.results()[0]!.status).toBe("wrong");
+  });
+
+  it("takes the side of most libraries, of ours in a tie", () => {
+    const names = ["ours", "jax-js eager", "jax-js jit", "torch"];
+    const collection = new Collection("ops", [row], names);
+    const statuses = () => collection.results().map((r) => r.status);
+    collection.add("ours", ok(1, 1, 2));
+    for (const name of names.slice(1, 3)) collection.add(name, ok(1, 2, 1));
+
+    expect(statuses()).toEqual(["ok", "wrong", "wrong"]);
+    collection.add("torch", ok(1, 2, 1));
+    expect(statuses()).toEqual(["wrong", "ok", "ok", "ok"]);
   });
 
   it("says why a row failed, and does not try it again", () => {
     const collection = collected();
     collection.add("peer", { row: "add", status: "failed", message: "no memory" });
 
-    expect(collection.results("ours")[1]).toMatchObject({ status: "failed", message: "no memory" });
+    expect(collection.results()[1]).toMatchObject({ status: "failed", message: "no memory" });
     expect(collection.runs("peer", row)).toBe(false);
     expect(collection.runs("ours", row)).toBe(true);
   });
@@ -64,7 +83,7 @@ describe("Collection", () => {
   it("makes results that the schema accepts", () => {
     const collection = collected();
     collection.add("peer", ok(1, 1, Number.NaN));
-    const results = collection.results("ours");
+    const results = collection.results();
 
     expect(results[1]).toMatchObject({ status: "wrong", difference: null });
     expect(() => checkReport("a.json", report(results))).not.toThrow();
