@@ -93,7 +93,7 @@ class Runner {
 /** Measures what the options ask for. */
 export async function run(options: RunOptions, listener: Listener): Promise<Report> {
   const before = load();
-  const date = new Date().toISOString();
+  const began = { date: new Date().toISOString(), commit: commit() };
   const plans = plansOf(options);
   const runner = new Runner(options, listener);
   const processes = (plan: Plan): number => plan.processes * contenders(options).length;
@@ -104,8 +104,7 @@ export async function run(options: RunOptions, listener: Listener): Promise<Repo
   const { quick } = options;
   return {
     version: 1,
-    date,
-    commit: commit(),
+    ...began,
     machine: machine(before, load()),
     versions: runner.versions,
     settings: { quick, processes: options.processes, threads: THREADS },
