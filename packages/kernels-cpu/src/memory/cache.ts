@@ -22,6 +22,7 @@ export class Cache {
   readonly #queue: LineQueue = new LineQueue();
   /** Resident slabs without tensors, by their number of pages. */
   readonly #vacant: Map<number, Slab[]> = new Map();
+  #vacantPages = 0;
 
   constructor(size: number, maximum: number, shared: boolean) {
     this.#size = Math.ceil(size / WASM_PAGE);
@@ -65,13 +66,6 @@ export class Cache {
     return true;
   }
 
-  /** Forgets a line, and what is in it. */
-  drop(line: Line): void {
-    if (line.start < 0) return;
-    this.#queue.remove(line);
-    this.#release(line);
-  }
-
   /** Takes a slab without tensors, until `reuse` or until its pages are needed. */
   vacate(slab: Slab): void {
     const { line } = slab;
@@ -80,14 +74,32 @@ export class Cache {
     const others = this.#vacant.get(line.pages);
     if (others) others.push(slab);
     else this.#vacant.set(line.pages, [slab]);
+    this.#vacantPages += line.pages;
+  }
+
+  /**
+   * Takes one that the collector found, if there are few: the program goes on with new ones when it
+   * has no others, and those make the collector look again.
+   */
+  recycle(slab: Slab): boolean {
+    const few = 2 * this.#vacantPages * PAGE < this.#size * WASM_PAGE;
+    if (few) this.vacate(slab);
+    else this.#drop(slab.line);
+    return few;
   }
 
   reuse(pages: number): Slab | undefined {
     const slab = this.#vacant.get(pages)?.pop();
     if (slab === undefined) return undefined;
+    this.#vacantPages -= pages;
     slab.line.used = this.call;
     this.#queue.add(slab.line);
     return slab;
+  }
+
+  #drop(line: Line): void {
+    this.#queue.remove(line);
+    this.#release(line);
   }
 
   #release(line: Line): void {
@@ -100,6 +112,7 @@ export class Cache {
     const any = this.#vacant.size > 0;
     for (const slabs of this.#vacant.values()) for (const slab of slabs) this.#release(slab.line);
     this.#vacant.clear();
+    this.#vacantPages = 0;
     return any;
   }
 
@@ -109,7 +122,7 @@ export class Cache {
     const { start, home } = line;
     new Uint8Array(home!).set(this.u8.subarray(start, start + line.pages * PAGE));
     line.saved = true;
-    this.drop(line);
+    this.#drop(line);
     return true;
   }
 

@@ -4,12 +4,14 @@ import type { WasmMemory } from "../wasm/engine.ts";
 import type { MemoryLimits } from "../wasm/module.ts";
 import { Cache } from "./cache.ts";
 import { CpuBuffer } from "./cpuBuffer.ts";
-import type { Line } from "./line.ts";
+import { Line } from "./line.ts";
 import { Scratch } from "./scratch.ts";
 import { type SizeClass, SMALL, sizeClasses } from "./sizeClass.ts";
 import { PAGE, pagesOf, Slab } from "./slab.ts";
 
 const SLAB_PAGES = 16;
+
+const newSlab = (pages: number): Slab => new Slab(new Line(pages), new ArrayBuffer(pages * PAGE));
 
 /** Sizes in bytes. */
 export interface HeapOptions {
@@ -32,7 +34,7 @@ export class Heap {
   readonly #cache: Cache;
   readonly #scratch: Scratch;
   /** By size in units of 16 bytes. */
-  readonly #classes: readonly SizeClass[] = sizeClasses(new Slab(0));
+  readonly #classes: readonly SizeClass[] = sizeClasses(newSlab(0));
   readonly #collected: FinalizationRegistry<Line>;
   #tensors = 0;
   #bytes = 0;
@@ -147,7 +149,7 @@ export class Heap {
 
   #create(pages: number): Slab {
     try {
-      return new Slab(pages);
+      return newSlab(pages);
     } catch {
       return this.#fail(pages * PAGE);
     }
@@ -166,8 +168,11 @@ export class Heap {
     return start;
   }
 
+  /** After a slab: what it was made of may become another one. */
   #forget(line: Line): void {
     this.#count(line, -line.tensors, -line.bytes);
-    this.#cache.drop(line);
+    if (line.home === null) return;
+    const slab = new Slab(line, line.home);
+    if (this.#cache.recycle(slab)) this.#collected.register(slab, line);
   }
 }

@@ -1,4 +1,4 @@
-import { Line } from "./line.ts";
+import type { Line } from "./line.ts";
 import type { SizeClass } from "./sizeClass.ts";
 
 /** The unit of placement, in bytes. */
@@ -18,9 +18,9 @@ export class Slab {
   readonly #free: number[] = [];
   #used = 0;
 
-  constructor(pages: number) {
-    this.line = new Line(pages);
-    this.home = new ArrayBuffer(pages * PAGE);
+  constructor(line: Line, home: ArrayBuffer) {
+    this.line = line;
+    this.home = home;
   }
 
   /** Starts again, all free. */
