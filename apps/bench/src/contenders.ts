@@ -25,7 +25,9 @@ const OF: { readonly [P in Peer]: () => readonly Contender[] } = {
   aged: () => [node(AGED, "cotangent", "aged")],
   "jax-js": () => ["eager", "jit"].map((mode) => node(`jax-js ${mode}`, "jax-js", mode)),
   tfjs: () => ["wasm", "cpu"].map((backend) => node(`tfjs ${backend}`, "tfjs", backend)),
-  torch: () => [{ name: "torch", command: python(), args: [path("./peers/pytorch/main.py")] }],
+  torch: () => [
+    { name: "torch", command: python(), args: ["-B", path("./peers/pytorch/main.py")] },
+  ],
 };
 
 /** Ours, against which every ratio is taken. */
