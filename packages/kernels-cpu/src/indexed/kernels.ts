@@ -1,7 +1,8 @@
 import { moveRow } from "../move/kernels.ts";
 import { type Kind, type Pairs, pairsBy } from "../move/kinds.ts";
-import { add, repeat } from "../strided/loops.ts";
+import { repeat } from "../strided/loops.ts";
 import { type Code, i32const, type Local, leave, load, op, set, tee, when } from "../wasm/code.ts";
+import { add } from "../wasm/integer.ts";
 import type { ModuleBuilder, Scope } from "../wasm/module.ts";
 
 /**

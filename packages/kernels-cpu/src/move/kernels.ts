@@ -1,5 +1,5 @@
 import { compiled, type OfHeap } from "../strided/compiled.ts";
-import { advance, repeat, takeWhole } from "../strided/loops.ts";
+import { repeat, takeWhole } from "../strided/loops.ts";
 import {
   type Code,
   i32const,
@@ -11,6 +11,7 @@ import {
   store,
   type Value,
 } from "../wasm/code.ts";
+import { advance } from "../wasm/integer.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { type Kernel, type Kind, type Pairs, pairsBy } from "./kinds.ts";
 

@@ -1,7 +1,8 @@
 import type { DType } from "@cotangent/core";
 import { BYTES } from "../strided/elements.ts";
-import { add, takeWhole } from "../strided/loops.ts";
+import { takeWhole } from "../strided/loops.ts";
 import { type Code, i32const, type Local, load, op, set, store, type Value } from "../wasm/code.ts";
+import { add } from "../wasm/integer.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { FOLDS, type Fold, type FoldOp, loadSplat, type Quick, storeFirst } from "./folds.ts";
 import { carriersOf, inDoubt, many, PARAMS } from "./kernel.ts";

@@ -1,6 +1,6 @@
 import type { DType } from "@cotangent/core";
 import { BYTES } from "../strided/elements.ts";
-import { advance, repeat } from "../strided/loops.ts";
+import { repeat } from "../strided/loops.ts";
 import {
   type Code,
   i32const,
@@ -12,6 +12,7 @@ import {
   when,
   whileDo,
 } from "../wasm/code.ts";
+import { advance } from "../wasm/integer.ts";
 import type { ModuleBuilder } from "../wasm/module.ts";
 import { loadSplat } from "./folds.ts";
 import { PARAMS } from "./kernel.ts";

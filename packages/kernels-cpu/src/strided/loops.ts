@@ -1,7 +1,5 @@
-import { type Code, i32const, type Local, op, set, type Value, whileDo } from "../wasm/code.ts";
-
-export const add = (a: Value, b: Value): Value => op("i32.add", a, b);
-export const advance = (pointer: Local, by: Value): Code => set(pointer, add(pointer, by));
+import { type Code, i32const, type Local, op, type Value, whileDo } from "../wasm/code.ts";
+import { advance } from "../wasm/integer.ts";
 
 /** Runs a body `count` times; `count` is 0 afterwards. Pointers advance after each turn. */
 export const repeat = (
@@ -20,5 +18,5 @@ export const takeWhole = (
   whileDo(op("i32.ge_u", count, i32const(each)), [
     body,
     steps.map(([pointer, by]) => advance(pointer, by)),
-    set(count, op("i32.sub", count, i32const(each))),
+    advance(count, -each),
   ]);

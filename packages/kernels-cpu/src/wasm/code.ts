@@ -43,17 +43,6 @@ export function signed(n: number): number[] {
   }
 }
 
-/** Signed LEB128 of 64 bits. */
-function signed64(n: bigint): number[] {
-  const bytes: number[] = [];
-  let rest = BigInt.asIntN(64, n);
-  while (rest < -64n || rest > 63n) {
-    bytes.push(Number(rest & 0x7fn) | 0x80);
-    rest >>= 7n;
-  }
-  return [...bytes, Number(rest & 0x7fn)];
-}
-
 function floatBytes(n: number, bits: 32 | 64): number[] {
   const array = bits === 32 ? Float32Array.of(n) : Float64Array.of(n);
   return [...new Uint8Array(array.buffer)];
@@ -62,7 +51,6 @@ function floatBytes(n: number, bits: 32 | 64): number[] {
 const value = (type: ValueType, ...code: Code): Value => ({ type, code });
 
 export const i32const = (n: number): Value => value("i32", 0x41, signed(n | 0));
-export const i64const = (n: bigint): Value => value("i64", 0x42, signed64(n));
 export const f32const = (n: number): Value => value("f32", 0x43, floatBytes(n, 32));
 export const f64const = (n: number): Value => value("f64", 0x44, floatBytes(n, 64));
 /** Sixteen bytes. */
