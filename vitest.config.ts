@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
+import { chromiumProject, noChromium } from "./tooling/chromium.ts";
 import { CountReporter } from "./tooling/countReporter.ts";
 
 const source = process.env.COTANGENT_BUILT ? [] : ["@cotangent/source"];
@@ -7,7 +8,13 @@ const conditions = [...source, "node", "import", "module", "default"];
 const project = (name: string, folder: string) => ({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { name, include: [`${folder}/**/*.test.ts`], testTimeout: 60_000, hookTimeout: 60_000 },
+  test: {
+    name,
+    include: [`${folder}/**/*.test.ts`],
+    exclude: ["**/browser/*"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+  },
 });
 
 const types = {
@@ -24,6 +31,13 @@ const types = {
   },
 };
 
+/** Tests that run in a page, and some that run in both. */
+const chromium = () =>
+  chromiumProject(
+    ["packages/*/test/browser/*.test.ts", "packages/kernels-cpu/test/conformance.test.ts"],
+    [...source, "browser", "module", "import", "default"],
+  );
+
 export default defineConfig({
   test: {
     reporters: ["default", new CountReporter()],
@@ -37,6 +51,7 @@ export default defineConfig({
       project("docs", "docs"),
       project("tooling", "tooling"),
       types,
+      ...(noChromium === null ? [await chromium()] : []),
     ],
   },
 });

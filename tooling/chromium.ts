@@ -1,0 +1,63 @@
+import { playwright } from "@vitest/browser-playwright";
+import type { LaunchOptions } from "playwright";
+import type { TestProjectInlineConfiguration } from "vitest/config";
+
+/** No sandbox: it needs rights that containers lack. The others keep it off the network. */
+const ARGS = [
+  "--no-sandbox",
+  "--enable-unsafe-webgpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Headers that let the threads of a page share memory. */
+export const ISOLATED: Record<string, string> = {
+  "Cross-Origin-Opener-Policy": "same-origin",
+  "Cross-Origin-Embedder-Policy": "require-corp",
+};
+
+/** A browser of one's own, where there is none from npm. */
+const OWN = process.env.COTANGENT_CHROMIUM;
+
+function missing(): string | null {
+  const { platform, arch, versions } = process;
+  const [major, minor] = versions.node.split(".").map(Number) as [number, number];
+  if (OWN !== undefined) return null;
+  if (platform !== "linux" || arch !== "x64") return `none for ${platform} ${arch}`;
+  return major > 22 || (major === 22 && minor >= 17) ? null : `needs Node 22.17`;
+}
+
+/** Why there is no Chromium here; null where there is one. */
+export const noChromium: string | null = missing();
+
+/** Starts a headless Chromium: the one of npm, or where the variable COTANGENT_CHROMIUM points. */
+export async function launchOptions(): Promise<LaunchOptions> {
+  if (OWN !== undefined) return { executablePath: OWN, args: ARGS };
+  const { default: packed } = await import("@sparticuz/chromium");
+  return { executablePath: await packed.executablePath(), args: ARGS };
+}
+
+/** Tests that run in a page of Chromium, which is cross-origin isolated. */
+export async function chromiumProject(
+  include: string[],
+  conditions: string[],
+): Promise<TestProjectInlineConfiguration> {
+  const provider = playwright({ launchOptions: await launchOptions() });
+  return {
+    resolve: { conditions },
+    server: { headers: ISOLATED },
+    test: {
+      name: "chromium",
+      include,
+      testTimeout: 60_000,
+      browser: {
+        enabled: true,
+        headless: true,
+        screenshotFailures: false,
+        provider,
+        instances: [{ browser: "chromium" }],
+      },
+    },
+  };
+}
