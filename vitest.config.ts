@@ -34,7 +34,11 @@ const types = {
 /** Tests that run in a page, and some that run in both. */
 const chromium = () =>
   chromiumProject(
-    ["packages/*/test/browser/*.test.ts", "packages/kernels-cpu/test/conformance.test.ts"],
+    [
+      "packages/*/test/browser/*.test.ts",
+      "packages/kernels-cpu/test/conformance.test.ts",
+      "apps/bench/test/suites.test.ts",
+    ],
     [...source, "browser", "module", "import", "default"],
   );
 

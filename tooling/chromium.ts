@@ -1,6 +1,7 @@
 import { playwright } from "@vitest/browser-playwright";
 import type { LaunchOptions } from "playwright";
 import type { TestProjectInlineConfiguration } from "vitest/config";
+import { ISOLATED } from "./isolated.ts";
 
 /** No sandbox: it needs rights that containers lack. The others keep it off the network. */
 const ARGS = [
@@ -10,12 +11,6 @@ const ARGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-
-/** Headers that let the threads of a page share memory. */
-export const ISOLATED: Record<string, string> = {
-  "Cross-Origin-Opener-Policy": "same-origin",
-  "Cross-Origin-Embedder-Policy": "require-corp",
-};
 
 /** A browser of one's own, where there is none from npm. */
 const OWN = process.env.COTANGENT_CHROMIUM;

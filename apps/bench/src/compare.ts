@@ -1,7 +1,8 @@
 import Table from "cli-table3";
+import { showRatio, showSpread } from "./cells.ts";
 import type { Report, Result } from "./report.ts";
 import { spreadOf } from "./statistics.ts";
-import { PLAIN, showRatio, showSpread } from "./table.ts";
+import { PLAIN } from "./table.ts";
 
 /** A row of two reports. */
 export interface Change {

@@ -1,7 +1,7 @@
 import type { Peer, RunOptions } from "./options.ts";
 
-/** A library, and how it is run: one kind of process. */
-export interface Contender {
+/** How a library is run: one kind of process. */
+export interface Program {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
@@ -10,7 +10,7 @@ export interface Contender {
 const NODE_OPTIONS = ["--expose-gc", "--conditions=@cotangent/source", "--no-warnings"];
 const path = (file: string): string => new URL(file, import.meta.url).pathname;
 
-const node = (name: string, library: string, variant = ""): Contender => ({
+const node = (name: string, library: string, variant = ""): Program => ({
   name,
   command: process.execPath,
   args: [...NODE_OPTIONS, path("./child.ts"), library, variant],
@@ -21,7 +21,7 @@ const python = (): string => process.env.COTANGENT_PYTHON ?? "python3";
 /** Ours in a process that has allocated much. */
 export const AGED = "cotangent after 1 GiB";
 
-const OF: { readonly [P in Peer]: () => readonly Contender[] } = {
+const OF: { readonly [P in Peer]: () => readonly Program[] } = {
   aged: () => [node(AGED, "cotangent", "aged")],
   "jax-js": () => ["eager", "jit"].map((mode) => node(`jax-js ${mode}`, "jax-js", mode)),
   tfjs: () => ["wasm", "cpu"].map((backend) => node(`tfjs ${backend}`, "tfjs", backend)),
@@ -34,7 +34,7 @@ const OF: { readonly [P in Peer]: () => readonly Contender[] } = {
 export const OURS = "cotangent";
 
 /** Ours first, then those of the peers. */
-export const contenders = ({ peers }: Pick<RunOptions, "peers">): readonly Contender[] => [
+export const contenders = ({ peers }: Pick<RunOptions, "peers">): readonly Program[] => [
   node(OURS, "cotangent"),
   ...peers.flatMap((peer) => OF[peer]()),
 ];

@@ -3,9 +3,11 @@ import { writeFile } from "node:fs/promises";
 import { Presets, SingleBar } from "cli-progress";
 import { judge } from "./bars.ts";
 import { cautions, compareTable } from "./compare.ts";
-import { HELP, parseCommand, type RunOptions, UsageError } from "./options.ts";
+import { BenchError } from "./errors.ts";
+import { HELP, parseCommand, type RunOptions } from "./options.ts";
 import { type Report, readReport } from "./report.ts";
-import { type Listener, run } from "./run.ts";
+import { run } from "./run.ts";
+import type { Listener } from "./runner.ts";
 import { barTable, failures, suiteTable } from "./table.ts";
 
 /** A bar on standard error, where it is a terminal. */
@@ -28,10 +30,8 @@ function progress(): Listener {
 
 function print({ machine, versions, commit, settings, results }: Report): void {
   const of = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
-  const [before, after] = machine.load;
-  console.log(
-    `\n${machine.cpu}, ${machine.cores} cores, ${machine.system}, load ${before} to ${after}`,
-  );
+  const load = machine.load?.join(" to ");
+  console.log(`\n${machine.cpu}, ${machine.cores} cores, ${machine.system}, load ${load}`);
   console.log(`commit ${commit ?? "unknown"}; ${of.join(", ")}; ${settings.threads} thread`);
   for (const suite of new Set(results.map((r) => r.suite))) {
     console.log(suiteTable(suite, results));
@@ -73,7 +73,7 @@ async function main(args: readonly string[]): Promise<void> {
 try {
   await main(process.argv.slice(2));
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  console.error(`${error.message}\n\n${HELP}`);
+  if (!(error instanceof BenchError)) throw error;
+  console.error(error.message);
   process.exitCode = 2;
 }

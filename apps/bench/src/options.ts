@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { BenchError } from "./errors.ts";
 import { suites } from "./suites/index.ts";
 
 /** What the command line asks for. */
@@ -38,21 +39,16 @@ suites: ${Object.keys(suites).join(", ")}; default: all
   --json FILE      write the report, of the form that report.schema.json describes
 `;
 
-/** A mistake on the command line. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 function oneOf<T extends string>(what: string, value: string, all: readonly T[]): T {
   const found = all.find((x) => x === value);
   if (found !== undefined) return found;
-  throw new UsageError(`bench: unknown ${what} ${value}; use one of ${all.join(", ")}`);
+  throw new BenchError(`unknown ${what} ${value}; use one of ${all.join(", ")}`);
 }
 
 function count(value: string): number {
   const n = Number(value);
   if (Number.isInteger(n) && n > 0) return n;
-  throw new UsageError(`bench: --processes is ${value}; pass an integer ≥ 1`);
+  throw new BenchError(`--processes is ${value}; pass an integer ≥ 1`);
 }
 
 function parsed(args: readonly string[]) {
@@ -71,14 +67,16 @@ function parsed(args: readonly string[]) {
       },
     });
   } catch (error) {
-    throw new UsageError(`bench: ${error instanceof Error ? error.message : String(error)}`);
+    // Node goes on with a hint at positional arguments, of which there are none here.
+    const [what] = (error as Error).message.split(". ");
+    throw new BenchError(`${what!.replace("Unknown", "unknown")}; --help lists the options`);
   }
 }
 
 /**
  * Reads a command line.
  *
- * @throws UsageError for what it does not know.
+ * @throws BenchError for what it does not know.
  */
 export function parseCommand(args: readonly string[]): Command {
   const { values, positionals } = parsed(args);
@@ -86,7 +84,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (positionals[0] === "compare") {
     const [, before, after, ...more] = positionals;
     if (before === undefined || after === undefined || more.length > 0)
-      throw new UsageError("bench: compare takes two files; pass BEFORE.json AFTER.json");
+      throw new BenchError("compare takes two files; pass BEFORE.json AFTER.json");
     return { command: "compare", before, after };
   }
   const names = Object.keys(suites);

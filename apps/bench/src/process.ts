@@ -1,17 +1,8 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
-import type { Contender } from "./contenders.ts";
+import type { Program } from "./contenders.ts";
 import type { Measured } from "./measure.ts";
-import type { Reply, Request } from "./protocol.ts";
-
-/** What came of one process. */
-export interface Outcome {
-  /** Null when it could not begin. */
-  readonly versions: Readonly<Record<string, string>> | null;
-  readonly measured: readonly Measured[];
-  /** The last thing it said on standard error, or why it could not start. */
-  readonly complaint: string;
-}
+import type { Outcome, Reply, Request } from "./protocol.ts";
 
 /** Without a reply for so long, a process is ended. */
 const PATIENCE_MS = 600_000;
@@ -25,7 +16,7 @@ const threadsIn = (threads: number): NodeJS.ProcessEnv => ({
 
 /** Runs rows in one process of a contender; `onRow` hears of each as soon as it is done. */
 export function runProcess(
-  { command, args }: Contender,
+  { command, args }: Program,
   request: Request,
   onRow: (measured: Measured) => void,
 ): Promise<Outcome> {

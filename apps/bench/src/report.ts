@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import schema from "../report.schema.json" with { type: "json" };
+import { BenchError } from "./errors.ts";
 
 /** What happened to a row in one contender; times are the medians of its processes, in µs. */
 export interface Result {
@@ -16,12 +17,13 @@ export interface Result {
   readonly peakMiB?: number;
 }
 
+/** Null where a page is not told. */
 export interface Machine {
   readonly cpu: string;
   readonly cores: number;
-  readonly memoryGiB: number;
+  readonly memoryGiB: number | null;
   readonly system: string;
-  readonly load: readonly [before: number, after: number];
+  readonly load: readonly [before: number, after: number] | null;
 }
 
 /** A whole run; report.schema.json describes each field. */
@@ -42,14 +44,29 @@ export interface Report {
 const ajv = new Ajv2020();
 const isReport = ajv.compile<Report>(schema);
 
-/** A report, or an Error that says where it differs from the schema. */
+/** A report, or a BenchError that says where it differs from the schema. */
 export function checkReport(name: string, report: unknown): Report {
   if (isReport(report)) return report;
   const where = ajv.errorsText(isReport.errors, { dataVar: "report" });
-  throw new Error(`bench: ${name} is not a report: ${where}; write one with --json`);
+  throw new BenchError(`${name} is not a report: ${where}; write one with --json`);
+}
+
+/** Undefined where it is no JSON, which no report is either. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The report in a file. */
 export async function readReport(path: string): Promise<Report> {
-  return checkReport(path, JSON.parse(await readFile(path, "utf8")));
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw new BenchError(`cannot read ${path}: ${(error as Error).message}; write one with --json`);
+  }
+  return checkReport(path, parsed(text));
 }

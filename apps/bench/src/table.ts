@@ -1,47 +1,8 @@
 import Table, { type TableConstructorOptions } from "cli-table3";
 import type { Verdict } from "./bars.ts";
+import { cellsOfOurs, medianOf, showRatio, showTime, showWrong } from "./cells.ts";
 import { OURS } from "./contenders.ts";
 import type { Result } from "./report.ts";
-import { spreadOf } from "./statistics.ts";
-
-/** Three digits and a unit, of a time in µs. */
-export function showTime(us: number): string {
-  const [value, unit] =
-    us < 1
-      ? [us * 1e3, "ns"]
-      : us < 1e3
-        ? [us, "µs"]
-        : us < 1e6
-          ? [us / 1e3, "ms"]
-          : [us / 1e6, "s"];
-  return `${value >= 999.5 ? value.toFixed(0) : value.toPrecision(3)} ${unit}`;
-}
-
-/** How often it fits: 2.00× is half the time. */
-export const showRatio = (ratio: number): string =>
-  `${ratio >= 100 ? ratio.toFixed(0) : ratio.toPrecision(3)}×`;
-
-/** A median and, as a share of it, how far apart the quartiles are. */
-export function showSpread(times: readonly number[]): string {
-  const { median, low, high } = spreadOf(times);
-  const width = Math.round(((high - low) / 2 / median) * 100);
-  return times.length > 1 ? `${showTime(median)} ±${width} %` : showTime(median);
-}
-
-const medianOf = (result: Result): number => spreadOf(result.times).median;
-
-const showWrong = (result: Result): string =>
-  `wrong by ${result.difference?.toExponential(0) ?? "∞"} (${showTime(medianOf(result))})`;
-
-/** What our time shows beside: a rate where there are many operations, and memory where it counts. */
-function ours(result: Result | undefined): string[] {
-  if (result === undefined) return ["", ""];
-  if (result.status === "wrong") return [showWrong(result), ""];
-  if (result.status !== "ok") return [result.status, result.message ?? ""];
-  const rate = result.flop && `${(result.flop / medianOf(result) / 1e3).toPrecision(3)} GFLOP/s`;
-  const peak = result.peakMiB && `${result.peakMiB} MiB`;
-  return [showSpread(result.times), rate || peak || ""];
-}
 
 /** The peer's time over ours: above 1 we are faster. */
 function peer(result: Result | undefined, mine: Result | undefined): string {
@@ -67,7 +28,7 @@ export function suiteTable(suite: string, results: readonly Result[]): string {
   for (const row of new Set(of.map((r) => r.row))) {
     const find = (name: string) => of.find((r) => r.row === row && r.contender === name);
     const mine = find(OURS);
-    table.push([row, ...ours(mine), ...peers.map((name) => peer(find(name), mine))]);
+    table.push([row, ...cellsOfOurs(mine), ...peers.map((name) => peer(find(name), mine))]);
   }
   return table.toString();
 }

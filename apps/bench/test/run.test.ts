@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Contender } from "../src/contenders.ts";
+import type { Program } from "../src/contenders.ts";
 import { contenders } from "../src/contenders.ts";
 import { runProcess } from "../src/process.ts";
 import { suites } from "../src/suites/index.ts";
@@ -23,7 +23,7 @@ describe("runProcess", () => {
   });
 
   it("says what a process that does not start complains about", async () => {
-    const missing: Contender = { name: "torch", command: "no-such-python", args: [] };
+    const missing: Program = { name: "torch", command: "no-such-python", args: [] };
 
     const outcome = await runProcess(missing, request, () => {});
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { failures, showTime, suiteTable } from "../src/table.ts";
+import { showTime } from "../src/cells.ts";
+import { failures, suiteTable } from "../src/table.ts";
 import { result } from "./reports.ts";
 
 describe("showTime", () => {
