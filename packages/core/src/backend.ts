@@ -31,6 +31,31 @@ export interface Spec {
 /** Plain TypeScript over row-major arrays; fills `outputs`. */
 export type HostRoutine = (inputs: readonly HostArray[], outputs: readonly HostArray[]) => void;
 
+/** Which triangle of a matrix counts, and whether its diagonal is taken for ones. */
+export interface Triangle {
+  readonly upper: boolean;
+  readonly unit: boolean;
+}
+
+/** Throws the error for a matrix that has no result, given its number and the pivot that says so. */
+export type PivotReport = (matrix: number, pivot: number, value: number) => never;
+
+/** Factorizations of matrices [..., n, n] of floats. */
+export interface DenseLinearAlgebra {
+  /** L with L·Lᵀ = A, and zeros above; only lower triangles are read. Reports pivots that are not positive. */
+  cholesky(a: View, report: PivotReport): Buffer;
+  /**
+   * X of T·X = B [..., n, k], where T is a triangle of A; leading axes are equal. Reports zeros on diagonals,
+   * or divides by them if there is no report.
+   */
+  triangularSolve(a: View, b: View, triangle: Triangle, report: PivotReport | null): Buffer;
+  /**
+   * L·U of the rows of A in an order (int32 [..., n]) that partial pivoting finds; the first of equals is the
+   * pivot. L, without its diagonal of ones, lies below U. Singular matrices have factors too.
+   */
+  lu(a: View): { readonly factors: Buffer; readonly order: Buffer };
+}
+
 /**
  * A few kernel families over strided views; a backend never sees an op's name. Results are new
  * row-major buffers. A view without a buffer (a number) reaches `elementwise` and `reduce` only.
@@ -76,6 +101,8 @@ export interface Backend {
   scatter(into: View, index: View, updates: View, axis: number, mode: "write" | "add"): Buffer;
   /** Ascending and stable, NaN last; indices are int32. */
   sort(input: View, axis: number): { readonly values: Buffer; readonly indices: Buffer };
+  /** Without it, those run in `host`. */
+  readonly linalg?: DenseLinearAlgebra;
   /** Runs in TypeScript on copies; queued where reading waits. */
   host(inputs: readonly View[], outputs: readonly Spec[], routine: HostRoutine): readonly Buffer[];
   /** Takes over a buffer that the replaced implementation made. */

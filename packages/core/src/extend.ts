@@ -2,12 +2,15 @@ export { align, checkTensor, describe, fill, type Operand, zerosOf } from "./ali
 export { apply } from "./apply.ts";
 export type {
   Backend,
+  DenseLinearAlgebra,
   HostRoutine,
   MemoryUse,
   Part,
+  PivotReport,
   ReduceOp,
   ScanOp,
   Spec,
+  Triangle,
 } from "./backend.ts";
 export { backendOf, dense, registerBackend } from "./device.ts";
 export type { HostArray } from "./dtype.ts";

@@ -1,17 +1,33 @@
-import type { Spec } from "../backend.ts";
+import type { Backend, HostRoutine, Spec } from "../backend.ts";
 import { addMaybe } from "../knot.ts";
 import type { Tensor } from "../tensor.ts";
+import type { View } from "../view.ts";
 import { add, mul, sub } from "./arithmetic.ts";
 import { checkSquare, inverseOf } from "./linalg.ts";
 import { cofactorChanges, cofactors } from "./linalgCofactors.ts";
-import { hosted, matricesOf, specOf } from "./linalgHost.ts";
 import { determinants, logDeterminants } from "./linalgRoutines.ts";
+import { pivotsOf, withFactors } from "./luFactors.ts";
 import { matmul } from "./matmul.ts";
+import { matricesOf, matrixOp, onHost } from "./matrixOp.ts";
 import { mT } from "./shaping.ts";
 import { diagonalOp, expandTo, reshapeTo, sumOver } from "./views.ts";
 
 /** One number for each matrix. */
 const numbersOf = ({ shape, dtype }: Spec): Spec => ({ shape: shape.slice(0, -2), dtype });
+
+/** Numbers by a routine that is given the pivots and the order of the factors. */
+function byPivots(
+  backend: Backend,
+  a: View,
+  outputs: number,
+  routine: (count: number, n: number) => HostRoutine,
+): readonly View[] {
+  const { count, n } = matricesOf(a);
+  const specs = new Array<Spec>(outputs).fill(numbersOf(a));
+  return withFactors(backend, a, (lu) =>
+    onHost(backend, [pivotsOf(lu), lu.order], specs, routine(count, n)),
+  );
+}
 
 const matrixAxes = (a: Tensor): readonly number[] => [a.ndim - 2, a.ndim - 1];
 
@@ -48,33 +64,27 @@ function thirdOf(a: Tensor, h: Tensor, k: Tensor): Tensor {
 }
 
 // The determinant is a polynomial: its derivatives are symmetric, so one op serves vjp and jvp.
-const detOp = hosted<null>("det", {
-  outputs: ([a]) => [numbersOf(a!)],
-  routine([a]) {
-    const { count, n } = matricesOf(a!);
-    return determinants(count, n);
-  },
+const detOp = matrixOp<null>("det", {
+  kernel: (backend, [a]) => byPivots(backend, a!, 1, determinants),
   keeps: () => ({ inputs: [0], outputs: [] }),
   vjp: ([g], saved) => [mul(everywhere(g!, saved.inputs[0]!), cofactorOf(saved.inputs[0]!))],
   jvp: ([t], saved) => [inner(cofactorOf(saved.inputs[0]!), t!)],
 });
 
-const cofactorOp = hosted<null>("cofactors", {
-  outputs: ([a]) => [specOf(a!)],
-  routine([a]) {
-    const { count, n } = matricesOf(a!);
-    return cofactors(count, n);
+const cofactorOp = matrixOp<null>("cofactors", {
+  kernel(backend, inputs) {
+    const { count, n } = matricesOf(inputs[0]!);
+    return onHost(backend, inputs, inputs.slice(0, 1), cofactors(count, n));
   },
   keeps: () => ({ inputs: [0], outputs: [] }),
   vjp: ([g], saved) => [changeOf(saved.inputs[0]!, g!)],
   jvp: ([t], saved) => [changeOf(saved.inputs[0]!, t!)],
 });
 
-const changeOp = hosted<null>("cofactorChanges", {
-  outputs: ([a]) => [specOf(a!)],
-  routine([a]) {
-    const { count, n } = matricesOf(a!);
-    return cofactorChanges(count, n);
+const changeOp = matrixOp<null>("cofactorChanges", {
+  kernel(backend, inputs) {
+    const { count, n } = matricesOf(inputs[0]!);
+    return onHost(backend, inputs, inputs.slice(0, 1), cofactorChanges(count, n));
   },
   keeps: (need) => ({ inputs: need[0] ? [0, 1] : [0], outputs: [] }),
   vjp([g], saved, _params, need) {
@@ -96,12 +106,8 @@ const changeOp = hosted<null>("cofactorChanges", {
  */
 export const det = (a: Tensor): Tensor => detOp([checkSquare("det", a)], null)[0]!;
 
-const slogdetOp = hosted<null>("slogdet", {
-  outputs: ([a]) => [numbersOf(a!), numbersOf(a!)],
-  routine([a]) {
-    const { count, n } = matricesOf(a!);
-    return logDeterminants(count, n);
-  },
+const slogdetOp = matrixOp<null>("slogdet", {
+  kernel: (backend, [a]) => byPivots(backend, a!, 2, logDeterminants),
   keeps: () => ({ inputs: [0], outputs: [] }),
   vjp([, g], saved) {
     const a = saved.inputs[0]!;

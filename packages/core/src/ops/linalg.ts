@@ -1,23 +1,24 @@
 import { checkTensor, fill } from "../align.ts";
+import type { Backend, PivotReport, Triangle } from "../backend.ts";
 import { isFloat } from "../dtype.ts";
 import { DTypeError, ShapeError } from "../errors.ts";
 import { checkOptions } from "../options.ts";
 import { broadcastShapes, sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
+import type { View } from "../view.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
 import { checkSame } from "./gathering.ts";
-import { hosted, matricesOf, reporter, specOf } from "./linalgHost.ts";
-import { cholesky as choleskyRoutine, solving, substituting } from "./linalgRoutines.ts";
+import { linalgOf } from "./linalgHost.ts";
+import { solveBy } from "./luFactors.ts";
 import { matmul } from "./matmul.ts";
+import { matricesOf, matrixOp, reporter, viewLike } from "./matrixOp.ts";
 import { mT } from "./shaping.ts";
 import { tril, triu } from "./triangular.ts";
 import { expandTo, permuteOp, placeDiagonal, reshapeTo } from "./views.ts";
 
-const SINGULAR = "pass a matrix of full rank";
-
 /** X of A·X = B, where A may stand for a part of it. */
 interface Division<P> {
-  readonly routine: Parameters<typeof hosted<P>>[1]["routine"];
+  readonly kernel: (backend: Backend, a: View, b: View, params: P) => View;
   /** The params of the same with Aᵀ. */
   readonly transposed: (params: P) => P;
   /** What of A counts. */
@@ -34,11 +35,10 @@ function asColumns(b: Tensor, divide: (columns: Tensor) => Tensor): Tensor {
   return permuteOp(x, [axes.length - 1, ...axes.slice(0, -1)]);
 }
 
-function division<P>(name: string, { routine, transposed, part }: Division<P>) {
+function division<P>(name: string, { kernel, transposed, part }: Division<P>) {
   const divide = (a: Tensor, b: Tensor, params: P): Tensor => call([a, b], params)[0]!;
-  const call = hosted<P>(name, {
-    outputs: ([, b]) => [specOf(b!)],
-    routine,
+  const call = matrixOp<P>(name, {
+    kernel: (backend, [a, b], params) => [kernel(backend, a!, b!, params)],
     keeps: (need) => ({ inputs: [0], outputs: need[0] ? [0] : [] }),
     vjp([g], saved, params, need) {
       const gB = divide(mT(saved.inputs[0]!), g!, transposed(params));
@@ -59,31 +59,24 @@ function division<P>(name: string, { routine, transposed, part }: Division<P>) {
   return divide;
 }
 
+const singular = (who: string, a: View): PivotReport =>
+  reporter(who, matricesOf(a).count, "singular", "pass a matrix of full rank");
+
 /** Null: a singular matrix gives infinities instead of an error. */
 type Solving = { readonly who: string | null };
 
 const solveOp = division<Solving>("solve", {
-  routine([a, b], { who }) {
-    const { count, n } = matricesOf(a!);
-    const report = who === null ? () => {} : reporter(who, count, "singular", SINGULAR);
-    return solving(count, n, b!.shape.at(-1)!, report);
-  },
+  kernel: (backend, a, b, { who }) =>
+    solveBy(backend, a, b, who === null ? null : singular(who, a)),
   transposed: (params) => params,
   part: (a) => a,
 });
 
-interface Triangle {
-  readonly who: string;
-  readonly upper: boolean;
-  readonly unit: boolean;
-}
+type Substituting = Triangle & { readonly who: string };
 
-const triangularOp = division<Triangle>("triangularSolve", {
-  routine([a, b], { who, upper, unit }) {
-    const { count, n } = matricesOf(a!);
-    const report = reporter(who, count, "singular", SINGULAR);
-    return substituting(count, n, b!.shape.at(-1)!, { upper, unit }, report);
-  },
+const triangularOp = division<Substituting>("triangularSolve", {
+  kernel: (backend, a, b, params) =>
+    viewLike(b, linalgOf(backend).triangularSolve(a, b, params, singular(params.who, a))),
   transposed: (params) => ({ ...params, upper: !params.upper }),
   part: (a, { upper, unit }) => (upper ? triu(a, unit ? 1 : 0) : tril(a, unit ? -1 : 0)),
 });
@@ -185,12 +178,12 @@ const dividing = (l: Tensor, b: Tensor, upper: boolean): Tensor =>
   triangularOp(l, b, { who: "cholesky", upper, unit: false });
 
 // With S = L⁻¹·dA·L⁻ᵀ: dL = L·Φ(S). Its transpose gives a symmetric gradient, as in PyTorch.
-const choleskyOp = hosted<null>("cholesky", {
-  outputs: ([a]) => [specOf(a!)],
-  routine([a]) {
-    const { count, n } = matricesOf(a!);
+const choleskyOp = matrixOp<null>("cholesky", {
+  kernel(backend, [a]) {
     const advice = "pass a symmetric matrix with positive eigenvalues";
-    return choleskyRoutine(count, n, reporter("cholesky", count, "not positive definite", advice));
+    const { count } = matricesOf(a!);
+    const report = reporter("cholesky", count, "not positive definite", advice);
+    return [viewLike(a!, linalgOf(backend).cholesky(a!, report))];
   },
   keeps: () => ({ inputs: [], outputs: [0] }),
   vjp([g], saved) {

@@ -1,11 +1,8 @@
-import type { HostRoutine } from "../backend.ts";
+import type { HostRoutine, PivotReport, Triangle } from "../backend.ts";
 import type { HostArray } from "../dtype.ts";
 
 /** A square matrix by rows, in float64. */
 type Square = Float64Array;
-
-/** Told of a matrix that has no result, by number, and the pivot that says so. */
-export type Report = (matrix: number, pivot: number, value: number) => void;
 
 const squareOf = (from: HostArray, matrix: number, n: number): Square =>
   Float64Array.from(from.subarray(matrix * n * n, (matrix + 1) * n * n));
@@ -31,24 +28,33 @@ function largestRow(a: Square, n: number, k: number): number {
 function eliminate(a: Square, n: number, k: number): void {
   for (let i = k + 1; i < n; i++) {
     const factor = (a[i * n + k]! /= a[k * n + k]!);
-    if (factor !== 0) for (let j = k + 1; j < n; j++) a[i * n + j]! -= factor * a[k * n + j]!;
+    for (let j = k + 1; j < n; j++) a[i * n + j]! -= factor * a[k * n + j]!;
   }
 }
 
-/** L and U with partial pivoting, in the place of a: the order of its rows, and the sign of that. */
-function factorize(a: Square, n: number): { order: number[]; sign: number } {
-  const order = Array.from({ length: n }, (_, i) => i);
-  let sign = 1;
+/** L and U with partial pivoting, in the place of a; rows and `order` are exchanged alike. */
+function factorize(a: Square, n: number, order: { [i: number]: number }): void {
   for (let k = 0; k < n; k++) {
     const best = largestRow(a, n, k);
-    if (best !== k) {
-      swapRows(a, n, k, best);
-      [order[k], order[best]] = [order[best]!, order[k]!];
-      sign = -sign;
-    }
+    swapRows(a, n, k, best);
+    const row = order[k]!;
+    order[k] = order[best]!;
+    order[best] = row;
     if (a[k * n + k] !== 0) eliminate(a, n, k);
   }
-  return { order, sign };
+}
+
+/** L·U, and the order of the rows. */
+export function factorizing(count: number, n: number): HostRoutine {
+  return ([as], [factors, orders]) => {
+    for (let m = 0; m < count; m++) {
+      const a = squareOf(as!, m, n);
+      const order = Int32Array.from({ length: n }, (_, i) => i);
+      factorize(a, n, order);
+      factors!.set(a, m * n * n);
+      orders!.set(order, m * n);
+    }
+  };
 }
 
 /** x = T⁻¹x for the columns of x, where T is a triangle of a. */
@@ -59,49 +65,28 @@ function substitute(a: Square, n: number, x: Float64Array, upper: boolean, unit:
     const [from, to] = upper ? [i + 1, n] : [0, i];
     for (let j = from; j < to; j++) {
       const factor = a[i * n + j]!;
-      if (factor !== 0)
-        for (let c = 0; c < columns; c++) x[i * columns + c]! -= factor * x[j * columns + c]!;
+      for (let c = 0; c < columns; c++) x[i * columns + c]! -= factor * x[j * columns + c]!;
     }
     if (!unit) for (let c = 0; c < columns; c++) x[i * columns + c]! /= a[i * n + i]!;
   }
 }
 
-function reportZeros(a: Square, n: number, matrix: number, report: Report): void {
+function reportZeros(a: Square, n: number, matrix: number, report: PivotReport): void {
   for (let k = 0; k < n; k++) if (a[k * n + k] === 0) report(matrix, k, 0);
 }
 
-/** A\B for each of `count` matrices [n, n] beside [n, columns]. */
-export function solving(count: number, n: number, columns: number, report: Report): HostRoutine {
-  return ([as, bs], [xs]) => {
-    for (let m = 0; m < count; m++) {
-      const a = squareOf(as!, m, n);
-      const { order } = factorize(a, n);
-      reportZeros(a, n, m, report);
-      const start = m * n * columns;
-      const x = new Float64Array(n * columns);
-      order.forEach((row, i) => {
-        const at = start + row * columns;
-        x.set(bs!.subarray(at, at + columns), i * columns);
-      });
-      substitute(a, n, x, false, true);
-      substitute(a, n, x, true, false);
-      xs!.set(x, start);
-    }
-  };
-}
-
-/** T\B as `solving`, where T is a triangle of A. */
+/** T\B for each of `count` matrices [n, n] beside [n, columns], where T is a triangle of A. */
 export function substituting(
   count: number,
   n: number,
   columns: number,
-  { upper, unit }: { readonly upper: boolean; readonly unit: boolean },
-  report: Report,
+  { upper, unit }: Triangle,
+  report: PivotReport | null,
 ): HostRoutine {
   return ([as, bs], [xs]) => {
     for (let m = 0; m < count; m++) {
       const a = squareOf(as!, m, n);
-      if (!unit) reportZeros(a, n, m, report);
+      if (report !== null && !unit) reportZeros(a, n, m, report);
       const start = m * n * columns;
       const x = Float64Array.from(bs!.subarray(start, start + n * columns));
       substitute(a, n, x, upper, unit);
@@ -111,7 +96,7 @@ export function substituting(
 }
 
 /** The lower factor of symmetric matrices, of which only the lower triangle is read. */
-export function cholesky(count: number, n: number, report: Report): HostRoutine {
+export function cholesky(count: number, n: number, report: PivotReport): HostRoutine {
   return ([as], [ls]) => {
     for (let m = 0; m < count; m++) {
       const a = squareOf(as!, m, n);
@@ -132,28 +117,43 @@ export function cholesky(count: number, n: number, report: Report): HostRoutine 
   };
 }
 
-/** Determinants. */
+/** −1 for an odd permutation. */
+function signOf(order: Int32Array): number {
+  const rest = order.slice();
+  let sign = 1;
+  for (let i = 0; i < rest.length; i++)
+    while (rest[i] !== i) {
+      const j = rest[i]!;
+      rest[i] = rest[j]!;
+      rest[j] = j;
+      sign = -sign;
+    }
+  return sign;
+}
+
+const orderOf = (orders: HostArray, matrix: number, n: number): Int32Array =>
+  orders.subarray(matrix * n, (matrix + 1) * n) as Int32Array;
+
+/** Determinants, by the pivots and the orders of LU. */
 export function determinants(count: number, n: number): HostRoutine {
-  return ([as], [dets]) => {
+  return ([pivots, orders], [dets]) => {
     for (let m = 0; m < count; m++) {
-      const a = squareOf(as!, m, n);
-      let det = factorize(a, n).sign;
-      for (let k = 0; k < n; k++) det *= a[k * n + k]!;
+      let det = signOf(orderOf(orders!, m, n));
+      for (let k = 0; k < n; k++) det *= pivots![m * n + k]!;
       dets![m] = det;
     }
   };
 }
 
-/** Signs of determinants, and logarithms of their magnitudes. */
+/** Signs of determinants, and logarithms of their magnitudes, as `determinants`. */
 export function logDeterminants(count: number, n: number): HostRoutine {
-  return ([as], [signs, logs]) => {
+  return ([pivots, orders], [signs, logs]) => {
     for (let m = 0; m < count; m++) {
-      const a = squareOf(as!, m, n);
-      let { sign } = factorize(a, n);
+      let sign = signOf(orderOf(orders!, m, n));
       let log = 0;
       for (let k = 0; k < n; k++) {
-        sign *= Math.sign(a[k * n + k]!);
-        log += Math.log(Math.abs(a[k * n + k]!));
+        sign *= Math.sign(pivots![m * n + k]!);
+        log += Math.log(Math.abs(pivots![m * n + k]!));
       }
       signs![m] = sign;
       logs![m] = log;

@@ -1,0 +1,55 @@
+import type { Backend, PivotReport } from "../backend.ts";
+import { denseView, View } from "../view.ts";
+import { linalgOf } from "./linalgHost.ts";
+import { viewLike } from "./matrixOp.ts";
+import { reView } from "./views.ts";
+
+/** P·A = L·U: both factors in one matrix, and the rows of A in the order of P. */
+interface Factors {
+  readonly factors: View;
+  readonly order: View;
+}
+
+/** Uses the factors of A, and gives them back. */
+export function withFactors<R>(backend: Backend, a: View, use: (lu: Factors) => R): R {
+  const { factors, order } = linalgOf(backend).lu(a);
+  try {
+    return use({
+      factors: viewLike(a, factors),
+      order: denseView("int32", a.device, a.shape.slice(0, -1), order),
+    });
+  } finally {
+    backend.free(factors);
+    backend.free(order);
+  }
+}
+
+/** The diagonals of the factors. */
+export function pivotsOf({ factors, order }: Factors): View {
+  const { strides } = factors;
+  const steps = [...strides.slice(0, -2), strides.at(-2)! + 1];
+  return reView(factors, order.shape, steps, 0);
+}
+
+/** Rows of b in the order of P. */
+function permuted(backend: Backend, { order }: Factors, b: View): View {
+  const { dtype, device, strides, buffer } = order;
+  const index = new View(dtype, device, b.shape, [...strides, 0], 0, buffer, 0);
+  return viewLike(b, backend.gather(b, index, b.shape.length - 2));
+}
+
+/** A\B. */
+export function solveBy(backend: Backend, a: View, b: View, report: PivotReport | null): View {
+  const { triangularSolve } = linalgOf(backend);
+  return withFactors(backend, a, (lu) => {
+    const rows = permuted(backend, lu, b);
+    const lower = triangularSolve(lu.factors, rows, { upper: false, unit: true }, null);
+    backend.free(rows.buffer!);
+    try {
+      const y = viewLike(b, lower);
+      return viewLike(b, triangularSolve(lu.factors, y, { upper: true, unit: false }, report));
+    } finally {
+      backend.free(lower);
+    }
+  });
+}
