@@ -3,6 +3,7 @@ import { type Backend, type Buffer, View } from "@cotangent/core/extend";
 import { elementwiseOn } from "./elementwise/elementwise.ts";
 import { download, host, upload } from "./host/host.ts";
 import { gather, scatter } from "./indexed/indexed.ts";
+import { linalgOn } from "./linalg/linalg.ts";
 import { Matmul } from "./matmul/matmul.ts";
 import { CpuBuffer } from "./memory/cpuBuffer.ts";
 import type { Heap } from "./memory/heap.ts";
@@ -63,6 +64,7 @@ export function cpuBackend(heap: Heap, relaxed: boolean, previous: Backend): Bac
     scatter: (into, index, updates, axis, mode) =>
       scatter(heap, own(into), own(index), own(updates), axis, mode),
     sort: (input, axis) => sort(heap, own(input), axis),
+    linalg: linalgOn(heap, relaxed, own),
     host: (inputs, outputs, routine) => host(heap, mine(inputs), outputs, routine),
   };
 }
