@@ -3,4 +3,23 @@ import { cpuBackend } from "./backend.ts";
 import { Heap } from "./memory/heap.ts";
 import { relaxedSimd } from "./wasm/relaxed.ts";
 
-registerBackend("cpu", cpuBackend(new Heap(), relaxedSimd(), backendOf("cpu")));
+const heap = new Heap();
+registerBackend("cpu", cpuBackend(heap, relaxedSimd(), backendOf("cpu")));
+
+/**
+ * Computes with `n` threads from now on, the calling one included: large matrix products are divided among them, and
+ * their results are the same to the last bit. `threads(1)` gives the others back; they keep no process alive. In a
+ * page it needs cross-origin isolation.
+ *
+ * @throws ArgumentError for an `n` that is no integer from 1 to 256, BackendError where threads cannot be had.
+ *
+ * @example
+ * ```ts
+ * import { rand } from "@cotangent/core";
+ * import { threads } from "@cotangent/kernels-cpu";
+ *
+ * await threads(2);
+ * const product = rand([1024, 1024]).matmul(rand([1024, 1024]));
+ * ```
+ */
+export const threads = (n: number): Promise<void> => heap.team.resize(n);

@@ -26,10 +26,11 @@ function run(dtype: Float, name: MathOp, relaxed: boolean, inputs: readonly Numb
     return [v.constants, loop];
   });
   const memory = new engine.Memory(limits);
-  inputs.forEach((x, i) => new array(memory.buffer, i * REGION, x.length).set(x));
+  const buffer = memory.buffer as ArrayBuffer;
+  inputs.forEach((x, i) => new array(buffer, i * REGION, x.length).set(x));
   const { length } = inputs[0]!;
-  instantiate(builder, memory, limits).run!(0, length * array.BYTES_PER_ELEMENT);
-  return new array(memory.buffer, 2 * REGION, length);
+  instantiate(builder.bytes(limits), memory).run!(0, length * array.BYTES_PER_ELEMENT);
+  return new array(buffer, 2 * REGION, length);
 }
 
 describe("math", () => {

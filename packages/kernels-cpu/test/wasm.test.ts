@@ -40,7 +40,7 @@ describe("ModuleBuilder", () => {
     const floats = new Float32Array(memory.buffer);
     floats.set([1, 2, 3, 4, 5, 6, 7, 8]);
 
-    instantiate(builder, memory, limits).double!(0, 32);
+    instantiate(builder.bytes(limits), memory).double!(0, 32);
 
     expect([...floats.subarray(0, 9)]).toEqual([2, 4, 6, 8, 10, 12, 14, 16, 0]);
   });

@@ -2,7 +2,7 @@ import type { DType } from "@cotangent/core";
 import { type Expr, type Shape, sizeOf, type View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
-import { instantiate, ModuleBuilder } from "../wasm/module.ts";
+import { ModuleBuilder } from "../wasm/module.ts";
 import {
   AXIS_WORDS,
   fixedWords,
@@ -36,7 +36,7 @@ function planOf(outputs: readonly Expr[], relaxed: boolean): Plan {
 function compile(heap: Heap, plan: Plan, strides: readonly Stride[], isShort: boolean): Kernel {
   const builder = new ModuleBuilder();
   addKernel(builder, plan, strides, isShort);
-  return instantiate(builder, heap.memory, heap.limits).run as Kernel;
+  return heap.instantiate(builder).run as Kernel;
 }
 
 /** Whether all elements are one. */

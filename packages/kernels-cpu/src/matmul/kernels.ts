@@ -1,5 +1,5 @@
 import type { Heap } from "../memory/heap.ts";
-import { type Exports, instantiate, ModuleBuilder } from "../wasm/module.ts";
+import { type Exports, ModuleBuilder } from "../wasm/module.ts";
 import { addDirect } from "./direct.ts";
 import type { Element } from "./element.ts";
 import { addPack } from "./pack.ts";
@@ -20,7 +20,7 @@ type Name =
 /** The kernels of one element type; addresses and strides are in bytes. */
 export type Kernels = { readonly [N in Name]: (...args: number[]) => number };
 
-export function kernelsOf(element: Element, { memory, limits }: Heap): Kernels {
+export function kernelsOf(element: Element, heap: Heap): Kernels {
   const builder = new ModuleBuilder();
   const gather = addGather(builder, element);
   addPack(builder, { name: "packLeft", element, rows: tileRows(element), gather });
@@ -29,5 +29,5 @@ export function kernelsOf(element: Element, { memory, limits }: Heap): Kernels {
   addDirect(builder, element);
   addDots(builder, element);
   addCombine(builder, element);
-  return instantiate(builder, memory, limits) as Exports & Kernels;
+  return heap.instantiate(builder) as Exports & Kernels;
 }

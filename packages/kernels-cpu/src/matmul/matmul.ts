@@ -1,7 +1,7 @@
 import type { Shape, View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
-import { blocked } from "./blocks.ts";
+import { packed } from "./blocks.ts";
 import { type Element, elements } from "./element.ts";
 import { type Kernels, kernelsOf } from "./kernels.ts";
 import { byColumns, byRows } from "./oneByOne.ts";
@@ -48,17 +48,16 @@ export class Matmul {
     const out = heap.allocate(bytes);
     if (bytes === 0) return out;
     const product = this.product(left, right, element.one.bytes);
-    let c = heap.address(out);
+    const c = heap.address(out);
     if (product.k === 0) heap.u8().fill(0, c, c + bytes);
-    else {
-      const run = this.plan(product, element, kernels);
-      const step = product.m * product.n * element.one.bytes;
-      eachPair(product, (a, b) => {
-        run(a, b, c);
-        c += step;
-      });
-    }
+    else this.run(product, element, kernels, c);
     return out;
+  }
+
+  private run(product: Product, element: Element, kernels: Kernels, c: number): void {
+    const one = this.plan(product, element, kernels);
+    if (one !== null) eachPair(product, c, one);
+    else packed(this.heap, kernels, element, product, c);
   }
 
   private product(left: View, right: View, bytes: number): Product {
@@ -67,12 +66,12 @@ export class Matmul {
     return productOf(left, right, bytes, a, b);
   }
 
-  private plan(product: Product, element: Element, kernels: Kernels): Multiply {
+  /** What multiplies matrices one by one without packing both; null where that does not pay. */
+  private plan(product: Product, element: Element, kernels: Kernels): Multiply | null {
     return (
       direct(kernels, product, element) ??
       byRows(this.heap, kernels, product) ??
-      byColumns(this.heap, kernels, product) ??
-      blocked(this.heap, kernels, element, product)
+      byColumns(this.heap, kernels, product)
     );
   }
 

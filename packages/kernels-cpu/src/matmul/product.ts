@@ -85,12 +85,15 @@ export function productOf(left: View, right: View, bytes: number, a: number, b: 
   return rowFirst(withRows(still ? transposed(plain) : rowFirst(plain)));
 }
 
-/** Visits where the matrices of each index of the leading axes begin, in row-major order. */
-export function eachPair(product: Product, visit: (a: number, b: number) => void): void {
-  const { batch, leftStrides, rightStrides, left, right, bytes } = product;
+/** Multiplies the matrices of each index of the leading axes, in row-major order, to `c` and behind it. */
+export function eachPair(product: Product, c: number, multiply: Multiply): void {
+  const { batch, leftStrides, rightStrides, left, right, bytes, m, n } = product;
+  let out = c;
   const descend = (axis: number, a: number, b: number): void => {
-    if (axis === batch.length) visit(a, b);
-    else
+    if (axis === batch.length) {
+      multiply(a, b, out);
+      out += m * n * bytes;
+    } else
       for (let i = 0; i < batch[axis]!; i++) {
         const step = i * bytes;
         descend(axis + 1, a + step * leftStrides[axis]!, b + step * rightStrides[axis]!);

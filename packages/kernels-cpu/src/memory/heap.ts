@@ -1,7 +1,13 @@
 import { BackendError } from "@cotangent/core";
 import type { MemoryUse } from "@cotangent/core/extend";
-import type { WasmMemory } from "../wasm/engine.ts";
-import type { MemoryLimits } from "../wasm/module.ts";
+import { Team } from "../threads/team.ts";
+import { sharable, type WasmMemory } from "../wasm/engine.ts";
+import {
+  type Exports,
+  instantiate,
+  type MemoryLimits,
+  type ModuleBuilder,
+} from "../wasm/module.ts";
 import { Cache } from "./cache.ts";
 import { CpuBuffer } from "./cpuBuffer.ts";
 import { Line } from "./line.ts";
@@ -19,7 +25,7 @@ export interface HeapOptions {
   readonly cache?: number;
   /** What the WebAssembly memory may grow to for tensors larger than the cache; 2 GiB by default. */
   readonly maximum?: number;
-  /** Whether other threads can use the memory; false by default. */
+  /** Whether other threads can use the memory; by default where the engine allows it. */
   readonly shared?: boolean;
 }
 
@@ -30,6 +36,8 @@ export interface HeapOptions {
 export class Heap {
   readonly limits: MemoryLimits;
   readonly memory: WasmMemory;
+  /** The threads that work on it. */
+  readonly team: Team;
   readonly #maximum: number;
   readonly #cache: Cache;
   readonly #scratch: Scratch;
@@ -39,16 +47,25 @@ export class Heap {
   #tensors = 0;
   #bytes = 0;
 
-  constructor({ cache = 2 ** 28, maximum = 2 ** 31, shared = false }: HeapOptions = {}) {
+  constructor({ cache = 2 ** 28, maximum = 2 ** 31, shared = sharable() }: HeapOptions = {}) {
     this.#cache = new Cache(cache, maximum, shared);
     this.#maximum = maximum;
     this.limits = this.#cache.limits;
     this.memory = this.#cache.memory;
+    this.team = new Team(this.memory, this.limits.shared);
     this.#scratch = new Scratch({
       place: (pages) => this.#place(pages),
       give: (start, pages) => this.#cache.give(start, pages),
     });
     this.#collected = new FinalizationRegistry((line) => this.#forget(line));
+  }
+
+  /** The functions of a module over this memory. */
+  instantiate(builder: ModuleBuilder): Exports {
+    const bytes = builder.bytes(this.limits);
+    const exports = instantiate(bytes, this.memory);
+    this.team.share(bytes, exports);
+    return exports;
   }
 
   /** A buffer whose contents are undefined; its address is a multiple of 16. */

@@ -1,5 +1,5 @@
 import type { Heap } from "../memory/heap.ts";
-import { type Exports, instantiate, ModuleBuilder } from "../wasm/module.ts";
+import { type Exports, ModuleBuilder } from "../wasm/module.ts";
 
 /** What every heap has of its own, once it is asked for. */
 export type OfHeap<T> = (heap: Heap) => T;
@@ -23,7 +23,7 @@ export function compiled<T>(
 function compile(build: (builder: ModuleBuilder) => void, heap: Heap): Exports {
   const builder = new ModuleBuilder();
   build(builder);
-  return instantiate(builder, heap.memory, heap.limits);
+  return heap.instantiate(builder);
 }
 
 /** A value for each name. */

@@ -1,6 +1,6 @@
 /** What is used of the WebAssembly API; published types need neither the DOM nor Node. */
 export interface WasmMemory {
-  readonly buffer: ArrayBuffer;
+  readonly buffer: ArrayBufferLike;
   grow(pages: number): number;
 }
 
@@ -13,3 +13,14 @@ interface Engine {
 
 export const engine: Engine = (globalThis as unknown as { readonly WebAssembly: Engine })
   .WebAssembly;
+
+/** Whether the engine has memory that threads share: in a page it must be cross-origin isolated. */
+export function sharable(): boolean {
+  if (typeof SharedArrayBuffer === "undefined") return false;
+  try {
+    new engine.Memory({ initial: 0, maximum: 1, shared: true });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -12,7 +12,8 @@ const HOST: { readonly [N in HostName]: HostFunction } = {
   tan: Math.tan,
 };
 
-const names = Object.keys(HOST) as HostName[];
+/** In the order of their numbers; from 1 on they are functions of Math. */
+export const HOST_NAMES: readonly HostName[] = Object.keys(HOST) as HostName[];
 const functions: readonly HostFunction[] = Object.values(HOST);
 
 /** What every module imports as function 0. */
@@ -20,6 +21,6 @@ export const callHost = (number: number, x: number, y: number): number => functi
 
 /** Calls a function of JavaScript on float64 numbers. */
 export function host(name: HostName, x: Value, y: Value): Value {
-  const code: Code = [i32const(names.indexOf(name)).code, x.code, y.code, 0x10, unsigned(0)];
+  const code: Code = [i32const(HOST_NAMES.indexOf(name)).code, x.code, y.code, 0x10, unsigned(0)];
   return { type: "f64", code };
 }

@@ -115,11 +115,7 @@ function encode({ locals, body }: Func): number[] {
 export type Exports = { readonly [name: string]: (...args: number[]) => number };
 
 /** The exported functions, ready to call; compiled synchronously. */
-export function instantiate(
-  builder: ModuleBuilder,
-  memory: WasmMemory,
-  limits: MemoryLimits,
-): Exports {
-  const module = new engine.Module(builder.bytes(limits));
+export function instantiate(bytes: Uint8Array<ArrayBuffer>, memory: WasmMemory): Exports {
+  const module = new engine.Module(bytes);
   return new engine.Instance(module, { m: { m: memory, host: callHost } }).exports as Exports;
 }

@@ -3,7 +3,7 @@
 import type { CpuBuffer } from "../../src/memory/cpuBuffer.ts";
 import { Heap } from "../../src/memory/heap.ts";
 import { doWhile, i32const, type Local, load, op, store, tee } from "../../src/wasm/code.ts";
-import { instantiate, ModuleBuilder } from "../../src/wasm/module.ts";
+import { ModuleBuilder } from "../../src/wasm/module.ts";
 
 const [mode, stepsText, floatsText] = process.argv.slice(2);
 const steps = Number(stepsText);
@@ -21,7 +21,7 @@ builder.add("add", ["i32", "i32", "i32", "i32"], [], ({ params, local }) => {
   const more = op("i32.lt_u", tee(at, step), end);
   return [doWhile([store("v128.store", op("i32.add", out, at), sum)], more)];
 });
-const { add } = instantiate(builder, heap.memory, heap.limits);
+const { add } = heap.instantiate(builder);
 
 function filled(value: number): CpuBuffer {
   const buffer = heap.allocate(bytes);
