@@ -6,7 +6,7 @@ import { Linear } from "@cotangent/nn";
 import { describe, expect, it } from "vitest";
 import { entries } from "./consumer/consumer.ts";
 
-const packages = ["core", "functional", "nn", "jd"];
+const packages = ["core", "kernels-cpu", "functional", "nn", "jd"];
 
 const manifest = (name: string) =>
   JSON.parse(readFileSync(new URL(`../packages/${name}/package.json`, import.meta.url), "utf8"));

@@ -5,6 +5,7 @@ import * as testing from "@cotangent/core/testing";
 import * as functional from "@cotangent/functional";
 import * as closure from "@cotangent/functional/closure";
 import * as jd from "@cotangent/jd";
+import * as kernelsCpu from "@cotangent/kernels-cpu";
 import * as nn from "@cotangent/nn";
 
-export const entries = { core, extend, testing, functional, closure, nn, jd };
+export const entries = { core, extend, testing, functional, closure, kernelsCpu, nn, jd };
