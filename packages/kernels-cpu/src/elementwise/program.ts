@@ -1,7 +1,9 @@
 import type { DType } from "@cotangent/core";
 import { type Expr, type Shape, sizeOf, type View } from "@cotangent/core/extend";
+import { math } from "../math/table.ts";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
+import type { Call } from "../threads/crew.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import {
   AXIS_WORDS,
@@ -15,6 +17,7 @@ import {
 } from "./arguments.ts";
 import { BYTES_OF } from "./body.ts";
 import { addKernel } from "./kernel.ts";
+import { eachPiece } from "./pieces.ts";
 import { lanesOf, nodesOf } from "./render.ts";
 import { type Rows, rowsOf, strideOf, writeAxes } from "./rows.ts";
 import { type Origin, Parts, turnedIn } from "./turned.ts";
@@ -38,6 +41,13 @@ function compile(heap: Heap, plan: Plan, strides: readonly Stride[], isShort: bo
   addKernel(builder, plan, strides, isShort);
   return heap.instantiate(builder).run as Kernel;
 }
+
+/** Additions from which on threads share the work, and what a transcendental function counts. */
+const SHARED = 2 ** 18;
+const FUNCTION = 8;
+
+const workOf = (outputs: readonly Expr[]): number =>
+  [...nodesOf(outputs)].reduce((sum, { op }) => sum + (op in math ? FUNCTION : 1), 0);
 
 /** Whether all elements are one. */
 function isStill({ strides, shape }: View): boolean {
@@ -81,6 +91,8 @@ export class Program {
   readonly #bytes: readonly number[];
   /** Words of the arguments of a call with one row. */
   readonly #fixed: number;
+  /** Of an element, in additions. */
+  readonly #work: number;
   readonly #long = new Variants();
   readonly #short = new Variants();
   /** Of the inputs of a call, along a row. */
@@ -94,6 +106,7 @@ export class Program {
     this.#outputs = outputs.map(operandOf);
     this.#bytes = this.#inputs.map(({ bytes }) => bytes);
     this.#fixed = fixedWords(this.#plan);
+    this.#work = workOf(outputs);
     this.#inOrder = this.#inputs.every(({ number }, k) => number === k);
   }
 
@@ -105,8 +118,9 @@ export class Program {
     const used = this.#inputs;
     const isUsed = this.#inOrder && all.length === used.length;
     const inputs = isUsed ? all : used.map(({ number }) => all[number]!);
-    if (this.#isFlat(inputs, size)) this.#call(inputs, results, size, null, 0);
-    else this.#callRows(inputs, results, shape);
+    if (this.#isShared(size)) this.#callTogether(inputs, results, shape);
+    else if (this.#isFlat(inputs, size)) this.#call(inputs, results, size, null, 0, null);
+    else this.#callRows(inputs, results, rowsOf(shape, inputs));
     return results;
   }
 
@@ -132,13 +146,30 @@ export class Program {
     return true;
   }
 
-  #callRows(inputs: readonly View[], results: readonly CpuBuffer[], shape: Shape): void {
+  /** Whether other threads help. */
+  #isShared(size: number): boolean {
+    return this.#heap.team.size > 1 && size * this.#work >= SHARED;
+  }
+
+  #callTogether(inputs: readonly View[], results: readonly CpuBuffer[], shape: Shape): void {
     const rows = rowsOf(shape, inputs);
+    if (turnedIn(rows) !== null) {
+      this.#callRows(inputs, results, rows);
+      return;
+    }
+    this.#heap.team.together((call) => {
+      eachPiece(rows, inputs, (piece, origins, first) =>
+        this.#callOnce(piece, origins, results, first, call),
+      );
+    });
+  }
+
+  #callRows(inputs: readonly View[], results: readonly CpuBuffer[], rows: Rows): void {
     const turned = turnedIn(rows);
-    if (turned === null) this.#callOnce(rows, inputs, results, 0);
+    if (turned === null) this.#callOnce(rows, inputs, results, 0, null);
     else
       new Parts(this.#heap, inputs, rows, turned).each((part, origins, first) =>
-        this.#callOnce(part, origins, results, first),
+        this.#callOnce(part, origins, results, first, null),
       );
   }
 
@@ -147,6 +178,7 @@ export class Program {
     inputs: readonly Origin[],
     results: readonly CpuBuffer[],
     first: number,
+    call: Call | null,
   ): void {
     const rowLength = rows.sizes[0]!;
     const isShort = rowLength < this.#plan.lanes;
@@ -155,7 +187,7 @@ export class Program {
       this.#steps[k] = step;
       this.#strides[k] = strideOf(step, isShort);
     }
-    this.#call(inputs, results, rowLength, rows, first);
+    this.#call(inputs, results, rowLength, rows, first, call);
   }
 
   #call(
@@ -164,6 +196,7 @@ export class Program {
     rowLength: number,
     rows: Rows | null,
     first: number,
+    call: Call | null,
   ): void {
     const heap = this.#heap;
     const kernel = this.#kernel(rowLength < this.#plan.lanes);
@@ -178,7 +211,8 @@ export class Program {
     words[head + HEAD.axes] = axes;
     words[head + HEAD.first] = first;
     if (rows !== null) writeAxes(words, head + fixed, rows, this.#bytes);
-    kernel(args);
+    if (call === null) kernel(args);
+    else call(kernel, args);
   }
 
   #kernel(isShort: boolean): Kernel {
