@@ -40,6 +40,7 @@ function choice(): Choice {
     rows: String(data.get("rows")),
     quick,
     processes: quick ? 3 : 9,
+    threads: 1,
   };
 }
 

@@ -8,5 +8,6 @@ const reply = (message: Reply): void => self.postMessage(message);
 self.onmessage = async ({ data }: MessageEvent<Request>) => {
   const library = cotangent();
   reply({ versions: library.versions });
-  for (const row of data.rows) reply(await measureRow(library, row, data.budget));
+  const { rows, budget, threads } = data;
+  for (const row of rows) reply(await measureRow(library, row, budget, threads));
 };

@@ -87,13 +87,14 @@ const mixtures = ["d2_K5", "d10_K10", "d10_K100", "d20_K50", "d64_K25"].map(
   (size) => `GMM ${size}, 1000 points`,
 );
 
-/** The bars of single-thread figures beside the peers. */
+/** The bars of single-thread figures beside the peers, and of a second thread. */
 export const bars: readonly Bar[] = [
   ...matmuls,
   beside("matmul float32 509", "matmul float32 512", 0.9),
   beside("matmul float32 250", "matmul float32 256", 0.9),
   ...[256, 512].map((n) => beside(`matmul float64 ${n}`, `matmul float32 ${n}`, 0.45)),
   ...elementwise,
+  beside("matmul float32 1024, two threads", "matmul float32 1024", 1.7),
   beside("add 1000² plus a row", "add 1000² contiguous", 0.7),
   beside("add 1000² plus a column", "add 1000² contiguous", 0.7),
   beside("add 1000² plus its transpose", "add 1000² contiguous", 0.4),

@@ -22,11 +22,11 @@ const peakMiB = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
 const [name = "", variant = ""] = process.argv.slice(2);
 // Peers print to the console, which is not theirs here.
 console.log = console.info = console.error;
-const { rows, budget } = JSON.parse(await text(process.stdin)) as Request;
+const { rows, budget, threads } = JSON.parse(await text(process.stdin)) as Request;
 const library = await libraries[name]!(variant);
 reply({ versions: library.versions });
 for (const row of rows) {
-  const measured = await measureRow(library, row, budget);
+  const measured = await measureRow(library, row, budget, threads);
   reply(row.once ? { ...measured, peakMiB: peakMiB() } : measured);
 }
 process.exit();

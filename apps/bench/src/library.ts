@@ -12,6 +12,8 @@ export interface Prepared {
 export interface Library {
   /** Of everything that a result may depend on. */
   readonly versions: Readonly<Record<string, string>>;
+  /** Computes with so many threads from now on. Absent where there is only one. */
+  threads?(n: number): Promise<void>;
   /** Null where the library has no such function. */
   prepare(row: Row): Prepared | null;
 }

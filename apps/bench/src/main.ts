@@ -32,7 +32,9 @@ function print({ machine, versions, commit, settings, results }: Report): void {
   const of = Object.entries(versions).map(([name, version]) => `${name} ${version}`);
   const load = machine.load?.join(" to ");
   console.log(`\n${machine.cpu}, ${machine.cores} cores, ${machine.system}, load ${load}`);
-  console.log(`commit ${commit ?? "unknown"}; ${of.join(", ")}; ${settings.threads} thread`);
+  console.log(
+    `commit ${commit ?? "unknown"}; ${of.join(", ")}; ${settings.threads} thread${settings.threads > 1 ? "s" : ""}`,
+  );
   for (const suite of new Set(results.map((r) => r.suite))) {
     console.log(suiteTable(suite, results));
     console.log("A peer's figure is its time over ours: above 1× we are faster.\n");

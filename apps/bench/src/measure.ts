@@ -71,8 +71,14 @@ async function timeOf(prepared: Prepared, row: Row, budget: Budget): Promise<Mea
 }
 
 /** Runs one row: its result first, then its time. */
-export async function measureRow(library: Library, row: Row, budget: Budget): Promise<Measured> {
+export async function measureRow(
+  library: Library,
+  row: Row,
+  budget: Budget,
+  threads = 1,
+): Promise<Measured> {
   try {
+    await library.threads?.(row.threads ?? threads);
     const prepared = library.prepare(row);
     if (prepared === null) return { row: row.name, status: "missing" };
     return await timeOf(prepared, row, budget);

@@ -14,6 +14,8 @@ export interface RunOptions {
   readonly quick: boolean;
   /** Of each contender; they take turns. */
   readonly processes: number;
+  /** Of each contender that can have more than one. */
+  readonly threads: number;
   /** Only rows whose name contains it. */
   readonly rows: string;
   /** Hold the results against the bars. */
@@ -34,6 +36,7 @@ suites: ${Object.keys(suites).join(", ")}; default: all
                    aged is cotangent itself after it has allocated 1 GiB
   --quick          smaller sizes, shorter times, 3 processes
   --processes N    of each contender; default: 9
+  --threads N      of each contender that can have more than one; default: 1
   --rows TEXT      only rows whose name contains it
   --check          hold the results against the bars of full size; exit code 1 when one is missed
   --json FILE      write the report, of the form that report.schema.json describes
@@ -45,10 +48,10 @@ function oneOf<T extends string>(what: string, value: string, all: readonly T[])
   throw new BenchError(`unknown ${what} ${value}; use one of ${all.join(", ")}`);
 }
 
-function count(value: string): number {
+function count(option: string, value: string): number {
   const n = Number(value);
   if (Number.isInteger(n) && n > 0) return n;
-  throw new BenchError(`--processes is ${value}; pass an integer ≥ 1`);
+  throw new BenchError(`--${option} is ${value}; pass an integer ≥ 1`);
 }
 
 function parsed(args: readonly string[]) {
@@ -60,6 +63,7 @@ function parsed(args: readonly string[]) {
         peers: { type: "string", default: "" },
         quick: { type: "boolean", default: false },
         processes: { type: "string" },
+        threads: { type: "string", default: "1" },
         check: { type: "boolean", default: false },
         rows: { type: "string", default: "" },
         json: { type: "string" },
@@ -93,7 +97,13 @@ export function parseCommand(args: readonly string[]): Command {
     suites: positionals.length > 0 ? positionals.map((s) => oneOf("suite", s, names)) : names,
     peers: [...new Set(peers.map((peer) => oneOf("peer", peer, PEERS)))],
     quick: values.quick,
-    processes: values.processes === undefined ? (values.quick ? 3 : 9) : count(values.processes),
+    processes:
+      values.processes === undefined
+        ? values.quick
+          ? 3
+          : 9
+        : count("processes", values.processes),
+    threads: count("threads", values.threads),
     check: values.check,
     rows: values.rows,
     json: values.json ?? null,

@@ -26,6 +26,8 @@ export interface Row {
   readonly large?: boolean;
   /** Called once, in a process of its own, whose peak memory counts. */
   readonly once?: boolean;
+  /** With so many threads, whatever the others have. */
+  readonly threads?: number;
   /** How far results may differ, as |x − y| / max(1, |x| + |y|). */
   readonly tolerance: number;
 }

@@ -2,7 +2,7 @@ import { Collection } from "./collect.ts";
 import { BenchError } from "./errors.ts";
 import type { Budget } from "./measure.ts";
 import type { RunOptions } from "./options.ts";
-import type { Start } from "./protocol.ts";
+import type { Request, Start } from "./protocol.ts";
 import type { Report, Result } from "./report.ts";
 import type { Row } from "./row.ts";
 import { suites } from "./suites/index.ts";
@@ -25,10 +25,8 @@ export interface Contender {
 }
 
 /** What to measure of each. */
-export type Choice = Pick<RunOptions, "suites" | "quick" | "rows" | "processes">;
+export type Choice = Pick<RunOptions, "suites" | "quick" | "rows" | "processes" | "threads">;
 
-/** Of each contender. */
-const THREADS = 1;
 const BUDGETS: { readonly [M in "quick" | "full"]: Budget } = {
   quick: { time: 40, calls: 2 },
   full: { time: 200, calls: 5 },
@@ -55,12 +53,12 @@ function plansOf({ suites: names, quick, rows: text, processes }: Choice): Plan[
 /** Runs suites, one after another. */
 class Runner {
   readonly versions: Record<string, string> = {};
-  readonly #budget: Budget;
+  readonly #settings: Pick<Request, "budget" | "threads">;
   readonly #listener: Listener;
   #contenders: readonly Contender[];
 
-  constructor(budget: Budget, contenders: readonly Contender[], listener: Listener) {
-    this.#budget = budget;
+  constructor({ quick, threads }: Choice, contenders: readonly Contender[], listener: Listener) {
+    this.#settings = { budget: BUDGETS[quick ? "quick" : "full"], threads };
     this.#contenders = contenders;
     this.#listener = listener;
   }
@@ -80,7 +78,7 @@ class Runner {
     let left = rows.filter((row) => collection.runs(contender.name, row));
     this.#listener.advance(rows.length - left.length, contender.name);
     while (left.length > 0 && this.#contenders.includes(contender)) {
-      const request = { rows: left, budget: this.#budget, threads: THREADS };
+      const request = { rows: left, ...this.#settings };
       const outcome = await contender.start(request, (measured) => {
         collection.add(contender.name, measured);
         this.#listener.advance(1, `${contender.name}: ${measured.row}`);
@@ -108,14 +106,14 @@ export async function measure(
   contenders: readonly Contender[],
   listener: Listener,
 ): Promise<Pick<Report, "versions" | "settings" | "results">> {
-  const { quick, processes } = choice;
+  const { quick, processes, threads } = choice;
   const plans = plansOf(choice);
-  const runner = new Runner(BUDGETS[quick ? "quick" : "full"], contenders, listener);
+  const runner = new Runner(choice, contenders, listener);
   const times = plans.reduce((sum, plan) => sum + plan.rows.length * plan.processes, 0);
   listener.begin(times * contenders.length);
   const results: Result[] = [];
   for (const plan of plans) results.push(...(await runner.suite(plan)));
   listener.end();
-  const settings = { quick, processes, threads: THREADS };
+  const settings = { quick, processes, threads };
   return { versions: runner.versions, settings, results };
 }

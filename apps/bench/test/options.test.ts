@@ -13,6 +13,7 @@ describe("parseCommand", () => {
       peers: [],
       quick: false,
       processes: 9,
+      threads: 1,
       check: false,
       rows: "",
       json: null,
@@ -57,6 +58,7 @@ describe("parseCommand", () => {
   it.each([
     [["opps"], "bench: unknown suite opps; use one of ops, mlp, jacobian, adbench, memory"],
     [["--peers", "numpy"], "bench: unknown peer numpy; use one of jax-js, tfjs, torch, aged"],
+    [["--threads", "two"], "bench: --threads is two; pass an integer ≥ 1"],
     [["--processes", "0"], "bench: --processes is 0; pass an integer ≥ 1"],
     [["compare", "a.json"], "bench: compare takes two files; pass BEFORE.json AFTER.json"],
   ])("refuses %j", (args, message) => {

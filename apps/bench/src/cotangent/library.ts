@@ -1,5 +1,6 @@
 import { scope, Tensor, tensor, version } from "@cotangent/core";
 import "@cotangent/functional";
+import { threads } from "@cotangent/kernels-cpu";
 import { numbersOf } from "../inputs.ts";
 import type { Library, Prepared } from "../library.ts";
 import type { Input, Row } from "../row.ts";
@@ -38,7 +39,11 @@ function prepare(row: Row): Prepared | null {
 }
 
 /** Cotangent on whatever serves the cpu. */
-export const cotangent = (): Library => ({ versions: { cotangent: version }, prepare });
+export const cotangent = (): Library => ({
+  versions: { cotangent: version },
+  threads,
+  prepare,
+});
 
 const AGE = 2 ** 30;
 

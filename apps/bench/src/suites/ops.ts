@@ -45,7 +45,10 @@ function matmuls(size: Size): Row[] {
   const doubles = sizes
     .filter((n) => n === 4 || n === 256 || n === 512)
     .map((n) => square(n, "float64", LAYOUTS[0]!));
-  return [...singles, ...doubles, ...layers(size)];
+  // What the second thread adds is told by two rows of one process.
+  const last = square(sizes.at(-1)!, "float32", LAYOUTS[0]!);
+  const two = { ...last, name: `${last.name}, two threads`, threads: 2 };
+  return [...singles, ...(size === "full" ? [two] : []), ...doubles, ...layers(size)];
 }
 
 const UNARY = ["relu", "exp", "log", "tanh", "sin", "sigmoid"];

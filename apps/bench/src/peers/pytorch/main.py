@@ -59,7 +59,7 @@ def reply(message):
 
 if __name__ == "__main__":
     request = json.load(sys.stdin)
-    torch.set_num_threads(request["threads"])
     reply({"versions": versions()})
     for row in request["rows"]:
+        torch.set_num_threads(row.get("threads", request["threads"]))
         reply(answer(row, request["budget"]))
