@@ -35,7 +35,7 @@ const batch = (
   const [rows, columns] = shape.slice(-2) as [number, number];
   const place = (k: number) =>
     [Math.floor(k / rows / columns), Math.floor(k / columns) % rows] as const;
-  const data = ARRAYS[dtype].from({ length: sizeOf(shape) }, (_, k) =>
+  const data = ARRAYS[dtype].from(new ARRAYS[dtype](sizeOf(shape)), (_, k) =>
     at(...place(k), k % columns),
   );
   return { shape, data };
