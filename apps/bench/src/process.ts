@@ -4,8 +4,8 @@ import type { Program } from "./contenders.ts";
 import type { Measured } from "./measure.ts";
 import type { Outcome, Reply, Request } from "./protocol.ts";
 
-/** Without a reply for so long, a process is ended. */
-const PATIENCE_MS = 600_000;
+/** Without a reply for so long, a process is ended: nobody would wait for such a row. */
+const PATIENCE_S = 120;
 
 /** Threads of the native libraries under PyTorch. */
 const threadsIn = (threads: number): NodeJS.ProcessEnv => ({
@@ -25,11 +25,15 @@ export function runProcess(
   const measured: Measured[] = [];
   let versions: Outcome["versions"] = null;
   let complaint = "";
-  let timer = setTimeout(() => child.kill(), PATIENCE_MS);
+  const lose = (): void => {
+    complaint = `no reply within ${PATIENCE_S} s`;
+    child.kill("SIGKILL");
+  };
+  let timer = setTimeout(lose, PATIENCE_S * 1000);
 
   const hear = (line: string): void => {
     clearTimeout(timer);
-    timer = setTimeout(() => child.kill(), PATIENCE_MS);
+    timer = setTimeout(lose, PATIENCE_S * 1000);
     const reply = JSON.parse(line) as Reply;
     if ("versions" in reply) versions = reply.versions;
     else {
