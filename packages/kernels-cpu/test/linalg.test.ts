@@ -35,9 +35,8 @@ const batch = (
   const [rows, columns] = shape.slice(-2) as [number, number];
   const place = (k: number) =>
     [Math.floor(k / rows / columns), Math.floor(k / columns) % rows] as const;
-  const data = ARRAYS[dtype].from(new ARRAYS[dtype](sizeOf(shape)), (_, k) =>
-    at(...place(k), k % columns),
-  );
+  const data = new ARRAYS[dtype](sizeOf(shape));
+  for (let k = 0; k < data.length; k++) data[k] = at(...place(k), k % columns);
   return { shape, data };
 };
 

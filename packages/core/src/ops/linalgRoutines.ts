@@ -117,28 +117,27 @@ export function cholesky(count: number, n: number, report: PivotReport): HostRou
   };
 }
 
-/** −1 for an odd permutation. */
-function signOf(order: Int32Array): number {
-  const rest = order.slice();
+/** −1 for an odd permutation, from `start` on in a list of them, which is used up. */
+function signOf(orders: HostArray, start: number, n: number): number {
   let sign = 1;
-  for (let i = 0; i < rest.length; i++)
-    while (rest[i] !== i) {
-      const j = rest[i]!;
-      rest[i] = rest[j]!;
-      rest[j] = j;
+  for (let i = 0; i < n; i++) {
+    let j = orders[start + i]!;
+    while (j !== i) {
+      const next = orders[start + j]!;
+      orders[start + j] = j;
+      j = next;
       sign = -sign;
     }
+  }
   return sign;
 }
-
-const orderOf = (orders: HostArray, matrix: number, n: number): Int32Array =>
-  orders.subarray(matrix * n, (matrix + 1) * n) as Int32Array;
 
 /** Determinants, by the pivots and the orders of LU. */
 export function determinants(count: number, n: number): HostRoutine {
   return ([pivots, orders], [dets]) => {
+    const rest = orders!.slice();
     for (let m = 0; m < count; m++) {
-      let det = signOf(orderOf(orders!, m, n));
+      let det = signOf(rest, m * n, n);
       for (let k = 0; k < n; k++) det *= pivots![m * n + k]!;
       dets![m] = det;
     }
@@ -148,8 +147,9 @@ export function determinants(count: number, n: number): HostRoutine {
 /** Signs of determinants, and logarithms of their magnitudes, as `determinants`. */
 export function logDeterminants(count: number, n: number): HostRoutine {
   return ([pivots, orders], [signs, logs]) => {
+    const rest = orders!.slice();
     for (let m = 0; m < count; m++) {
-      let sign = signOf(orderOf(orders!, m, n));
+      let sign = signOf(rest, m * n, n);
       let log = 0;
       for (let k = 0; k < n; k++) {
         sign *= Math.sign(pivots![m * n + k]!);
