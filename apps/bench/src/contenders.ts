@@ -5,6 +5,8 @@ export interface Program {
   readonly name: string;
   readonly command: string;
   readonly args: readonly string[];
+  /** What it may lack when it does not start. */
+  readonly needs?: string;
 }
 
 const NODE_OPTIONS = ["--expose-gc", "--conditions=@cotangent/source", "--no-warnings"];
@@ -26,7 +28,12 @@ const OF: { readonly [P in Peer]: () => readonly Program[] } = {
   "jax-js": () => ["eager", "jit"].map((mode) => node(`jax-js ${mode}`, "jax-js", mode)),
   tfjs: () => ["wasm", "cpu"].map((backend) => node(`tfjs ${backend}`, "tfjs", backend)),
   torch: () => [
-    { name: "torch", command: python(), args: ["-B", path("./peers/pytorch/main.py")] },
+    {
+      name: "torch",
+      command: python(),
+      args: ["-B", path("./peers/pytorch/main.py")],
+      needs: "name a Python that has torch by COTANGENT_PYTHON",
+    },
   ],
 };
 

@@ -3,9 +3,10 @@ import { writeFile } from "node:fs/promises";
 import { Presets, SingleBar } from "cli-progress";
 import { judge } from "./bars.ts";
 import { cautions, compareTable } from "./compare.ts";
+import { OURS } from "./contenders.ts";
 import { BenchError } from "./errors.ts";
 import { HELP, parseCommand, type RunOptions } from "./options.ts";
-import { type Report, readReport } from "./report.ts";
+import { expectWritable, type Report, readReport } from "./report.ts";
 import { run } from "./run.ts";
 import type { Listener } from "./runner.ts";
 import { barTable, failures, suiteTable } from "./table.ts";
@@ -37,8 +38,9 @@ function print({ machine, versions, commit, settings, results }: Report): void {
   );
   for (const suite of new Set(results.map((r) => r.suite))) {
     console.log(suiteTable(suite, results));
-    console.log("A peer's figure is its time over ours: above 1× we are faster.\n");
   }
+  if (results.some((r) => r.contender !== OURS))
+    console.log("A peer's figure is its time over ours: above 1× we are faster.");
   failures(results).forEach((line) => {
     console.log(line);
   });
@@ -51,6 +53,7 @@ function check(report: Report): void {
 }
 
 async function runAndPrint(options: RunOptions): Promise<void> {
+  if (options.json !== null) await expectWritable(options.json);
   const report = await run(options, progress());
   print(report);
   if (options.check) check(report);

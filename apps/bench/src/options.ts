@@ -73,7 +73,7 @@ function parsed(args: readonly string[]) {
   } catch (error) {
     // Node goes on with a hint at positional arguments, of which there are none here.
     const [what] = (error as Error).message.split(". ");
-    throw new BenchError(`${what!.replace("Unknown", "unknown")}; --help lists the options`);
+    throw new BenchError(`${what!.replace(/^./, (c) => c.toLowerCase())}; see --help`);
   }
 }
 

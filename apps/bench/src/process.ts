@@ -16,7 +16,7 @@ const threadsIn = (threads: number): NodeJS.ProcessEnv => ({
 
 /** Runs rows in one process of a contender; `onRow` hears of each as soon as it is done. */
 export function runProcess(
-  { command, args }: Program,
+  { command, args, needs }: Program,
   request: Request,
   onRow: (measured: Measured) => void,
 ): Promise<Outcome> {
@@ -51,10 +51,11 @@ export function runProcess(
   return new Promise((resolve) => {
     const finish = (): void => {
       clearTimeout(timer);
-      resolve({ versions, measured, complaint });
+      const hint = versions === null && needs !== undefined ? `; ${needs}` : "";
+      resolve({ versions, measured, complaint: complaint + hint });
     };
     child.on("error", (error) => {
-      complaint = error.message;
+      complaint = `cannot start ${command} (${(error as NodeJS.ErrnoException).code})`;
       finish();
     });
     child.on("close", (_, signal) => {

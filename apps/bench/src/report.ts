@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import schema from "../report.schema.json" with { type: "json" };
 import { BenchError } from "./errors.ts";
@@ -51,12 +51,25 @@ export function checkReport(name: string, report: unknown): Report {
   throw new BenchError(`${name} is not a report: ${where}; write one with --json`);
 }
 
-/** Undefined where it is no JSON, which no report is either. */
-function parsed(text: string): unknown {
+function parsed(name: string, text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return undefined;
+    throw new BenchError(`${name} is no JSON; write a report with --json`);
+  }
+}
+
+/**
+ * Before a long run: whether its report can be written.
+ *
+ * @throws BenchError where it cannot.
+ */
+export async function expectWritable(path: string): Promise<void> {
+  try {
+    await appendFile(path, "");
+  } catch (error) {
+    const [why] = (error as Error).message.split(",");
+    throw new BenchError(`cannot write ${path}: ${why}; pass a file in a folder there is`);
   }
 }
 
@@ -66,7 +79,8 @@ export async function readReport(path: string): Promise<Report> {
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new BenchError(`cannot read ${path}: ${(error as Error).message}; write one with --json`);
+    const [why] = (error as Error).message.split(",");
+    throw new BenchError(`cannot read ${path}: ${why}; write one with --json`);
   }
-  return checkReport(path, parsed(text));
+  return checkReport(path, parsed(path, text));
 }

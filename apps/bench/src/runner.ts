@@ -46,8 +46,7 @@ function plansOf({ suites: names, quick, rows: text, processes }: Choice): Plan[
     return rows.length > 0 ? [{ suite, rows, processes: once ? 1 : processes }] : [];
   });
   if (plans.length > 0) return plans;
-  const where = `${quick ? "--quick " : ""}${names.join(", ")}`;
-  throw new BenchError(`no row of ${where} contains "${text}"; pass a part of a name`);
+  throw new BenchError(`no row of ${names.join(", ")} contains "${text}"; pass a part of a name`);
 }
 
 /** Runs suites, one after another. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Collection } from "../src/collect.ts";
 import { digestOf } from "../src/digest.ts";
-import { checkReport } from "../src/report.ts";
+import { checkReport, expectWritable, readReport } from "../src/report.ts";
 import { type Row, uniform } from "../src/row.ts";
 import { report, result } from "./reports.ts";
 
@@ -21,6 +21,17 @@ describe("checkReport", () => {
   ])("says: %s", (message, value) => {
     expect(() => checkReport("a.json", JSON.parse(JSON.stringify(value)))).toThrow(
       `bench: a.json is not a report: ${message}`,
+    );
+  });
+});
+
+describe("files", () => {
+  it.each([
+    ["readReport", readReport],
+    ["expectWritable", expectWritable],
+  ])("%s says where there is none", async (_, use) => {
+    await expect(use("/no/such/folder/a.json")).rejects.toThrow(
+      /^bench: cannot (read|write) \/no\/such\/folder\/a.json: ENOENT: no such file or directory;/,
     );
   });
 });
