@@ -1,10 +1,12 @@
 import {
   add,
   cholesky,
+  det,
   div,
   exp,
   eye,
   grad,
+  inv,
   log,
   matmul,
   mul,
@@ -97,15 +99,11 @@ const roofOfMachine: Task = () => {
   return () => scalar(run());
 };
 
-const cholesky_: Task = ([a]) => {
-  const positive = matmul(a!, a!.T).add(eye(a!.shape[0]!));
-  return () => cholesky(positive);
-};
-
-const solve_: Task = ([a, b]) => {
-  const regular = a!.add(eye(a!.shape[0]!).mul(a!.shape[0]!));
-  return () => solve(regular, b!);
-};
+/** A/n + I: far from singular, and positive definite if it is taken for symmetric. */
+function regular(a: Tensor): Tensor {
+  const n = a.shape.at(-1)!;
+  return a.div(n).add(eye(n));
+}
 
 export const ops: Tasks = {
   plainLoop,
@@ -135,7 +133,9 @@ export const ops: Tasks = {
   unbind: rows,
   additions: repeated((y, x) => y.add(x)),
   reshapes: repeated((y, _, i) => y.reshape(i % 2 > 0 ? [4, 4] : [2, 8])),
-  cholesky: cholesky_,
-  solve: solve_,
+  cholesky: unary((a) => cholesky(regular(a))),
+  solve: binary((a, b) => solve(regular(a), b)),
+  inv: unary((a) => inv(regular(a))),
+  det: unary((a) => det(regular(a))),
   sort: unary((x) => sort(x)[0]),
 };

@@ -49,6 +49,12 @@ const transcendental = (x: JaxArray): JaxArray =>
 const arithmetic = (x: JaxArray): JaxArray =>
   x.ref.mul(x.ref).add(x.ref).mul(0.5).sub(x.ref).mul(x.ref).add(1).mul(0.25).add(x);
 
+/** A/n + I. */
+function regular(a: JaxArray): JaxArray {
+  const n = a.shape.at(-1)!;
+  return a.div(n).add(np.eye(n));
+}
+
 const repeat =
   (step: (y: JaxArray, x: JaxArray, i: number) => JaxArray): Make =>
   ({ n }) =>
@@ -91,11 +97,10 @@ const ops: Readonly<Record<string, Make>> = {
   chain,
   additions: repeat((y, x) => y.add(x.ref)),
   reshapes: repeat((y, _, i) => y.reshape(i % 2 > 0 ? [4, 4] : [2, 8])),
-  cholesky: op((a) => {
-    const n = a!.shape[0]!;
-    return np.linalg.cholesky(np.matmul(a!.ref, a!.transpose()).add(np.eye(n)));
-  }),
-  solve: op((a, b) => np.linalg.solve(a!.add(np.eye(a!.shape[0]!).mul(a!.shape[0]!)), b!)),
+  cholesky: op((a) => np.linalg.cholesky(regular(a!), { symmetrizeInput: false })),
+  solve: op((a, b) => np.linalg.solve(regular(a!), b!)),
+  inv: op((a) => np.linalg.inv(regular(a!))),
+  det: op((a) => np.linalg.det(regular(a!))),
   sort: op((x) => np.sort(x!)),
 };
 

@@ -1,5 +1,6 @@
 import { ROOF_FLOP } from "../roof.ts";
 import { DOUBLE, type Input, type Row, SINGLE, type Size, uniform } from "../row.ts";
+import { linearAlgebra } from "./linearAlgebra.ts";
 
 const SIZES: { readonly [S in Size]: readonly number[] } = {
   full: [64, 128, 250, 256, 509, 512, 1024],
@@ -67,6 +68,7 @@ function large(size: Size): Row[] {
     tolerance: SINGLE,
   });
   const x = grid([side, side], 1);
+  const many = size === "tiny" ? 9 : 100_000;
   return [
     ...["add", "mul", "div"].map((op) => row(`${op} ${named}`, op, plain(1), plain(2))),
     ...UNARY.map((op) => row(`${op} ${named}`, op, plain(1))),
@@ -80,6 +82,7 @@ function large(size: Size): Row[] {
     row(`add ${side}² plus its transpose`, "add.transpose", x),
     row(`9 ops on ${named}, transcendental`, "chain.transcendental", plain(1)),
     row(`8 ops on ${named}, arithmetic`, "chain.arithmetic", plain(1)),
+    row(`sort ${many}`, "sort", grid([many], 1)),
   ];
 }
 
@@ -117,18 +120,6 @@ function overhead(size: Size): Row[] {
 }
 
 const ONE: Readonly<Record<string, true>> = { sin: true, mulNumber: true };
-
-function linearAlgebra(size: Size): Row[] {
-  const n = size === "tiny" ? 4 : 128;
-  const many = size === "tiny" ? 9 : 100_000;
-  const a = uniform([n, n], 1);
-  const row = { large: true, tolerance: SINGLE };
-  return [
-    { name: `cholesky ${n}`, task: "cholesky", inputs: [a], ...row },
-    { name: `solve ${n}`, task: "solve", inputs: [a, uniform([n, 1], 2)], ...row },
-    { name: `sort ${many}`, task: "sort", inputs: [uniform([many], 1)], ...row },
-  ];
-}
 
 /** Single ops: matmul, elementwise, reductions, and what a tiny op costs. */
 export const ops = (size: Size): readonly Row[] => [

@@ -54,16 +54,9 @@ def repeated(step):
     return task
 
 
-def cholesky(inputs, _):
-    a = inputs[0]
-    positive = a @ a.T + torch.eye(len(a))
-    return lambda: torch.linalg.cholesky(positive)
-
-
-def solve(inputs, _):
-    a, b = inputs
-    regular = a + torch.eye(len(a)) * len(a)
-    return lambda: torch.linalg.solve(regular, b)
+def regular(a):
+    n = a.shape[-1]
+    return a / n + torch.eye(n)
 
 
 TASKS = {
@@ -92,7 +85,9 @@ TASKS = {
     "unbind": rows,
     "additions": repeated(lambda y, x, _: y + x),
     "reshapes": repeated(lambda y, _, i: y.reshape([4, 4] if i % 2 > 0 else [2, 8])),
-    "cholesky": cholesky,
-    "solve": solve,
+    "cholesky": unary(lambda a: torch.linalg.cholesky(regular(a))),
+    "solve": binary(lambda a, b: torch.linalg.solve(regular(a), b)),
+    "inv": unary(lambda a: torch.linalg.inv(regular(a))),
+    "det": unary(lambda a: torch.linalg.det(regular(a))),
     "sort": unary(lambda x: torch.sort(x)[0]),
 }
