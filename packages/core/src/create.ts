@@ -1,6 +1,6 @@
 import { checkTensor, describe, fill } from "./align.ts";
 import { backendOf, checkDevice, getDefaultDevice } from "./device.ts";
-import { checkDType, type DType, getDefaultDtype, type HostArray } from "./dtype.ts";
+import { checkDType, type DType, dtypes, getDefaultDtype, type HostArray } from "./dtype.ts";
 import { ArgumentError, ShapeError } from "./errors.ts";
 import { dtypeOf, flattenNested, held, hostArray, type Nested } from "./nested.ts";
 import { checkSupported } from "./ops/cast.ts";
@@ -235,7 +235,8 @@ export function eye(
   const m = typeof rest[0] === "number" ? rest[0] : n;
   const options = rest.find((a) => typeof a === "object") as CreateOptions | undefined;
   const shape = checkShape("eye", [n, m]);
-  return build("eye", shape, options, getDefaultDtype(), (i) =>
-    i % (m + 1) === 0 && i < m * n && Math.floor(i / m) === i % m ? 1 : 0,
-  );
+  const { dtype, device } = resolve("eye", options);
+  const data = new dtypes[dtype].array(sizeOf(shape));
+  for (let i = 0; i < Math.min(n, m); i++) data[i * (m + 1)] = 1;
+  return finish(fromHost(data, shape, dtype, device), options);
 }
