@@ -6,7 +6,7 @@ import { custom } from "../makers/custom.ts";
 import { type Binary, by, elementwise, floating, type Unary } from "../makers/elementwise.ts";
 import type { Tensor } from "../tensor.ts";
 import { fillView, type View } from "../view.ts";
-import { abs, div, mul, square, sub } from "./arithmetic.ts";
+import { abs, div, mul, sub } from "./arithmetic.ts";
 import {
   bodyOf,
   checkSome,
@@ -148,8 +148,22 @@ const powerOfSize: Binary = elementwise(
 
 const isNonzero: Unary = elementwise("norm", (x) => s.cast(s.ne(x, 0), x.type), 0);
 
+const squared = bodyOf((x) => s.square(x));
+
+/** Σ x², where a composition would write the squares. */
+const squaresOver = custom<readonly number[]>("norm", {
+  kernel: (x, axes, backend) => reduceView("sum", squared(x.dtype), [x], axes, backend),
+  vjp(g, saved, axes) {
+    const x = saved.inputs[0]!;
+    return mul(restore(mul(g, 2), x.shape, axes), x);
+  },
+  jvp: (t, saved, axes) => mul(sumOver(mul(t, saved.inputs[0]!), axes), 2),
+  lift: liftAxes,
+  keeps: { inputs: [0], outputs: [] },
+});
+
 function normOver(x: Tensor, axes: readonly number[], ord: number): Tensor {
-  if (ord === 2) return rootOfSum(sumOver(square(x), axes));
+  if (ord === 2) return rootOfSum(squaresOver(x, axes));
   if (ord === 1) return sumOver(abs(x), axes);
   if (ord === Infinity) return maxNorm(abs(x), axes);
   if (ord === -Infinity) return minNorm(abs(x), axes);
