@@ -5,6 +5,8 @@ import {
   lgamma,
   logSumExp,
   matmul,
+  norm,
+  ones,
   type Tensor,
   tensor,
   zeros,
@@ -12,11 +14,12 @@ import {
 import * as fn from "@cotangent/functional";
 import type { Task, Tasks } from "./task.ts";
 
-/** Where each element of a strictly lower triangular [d, d] matrix lies in its columns; -1 above. */
-const lowerIndex = (d: number): number[] =>
+/** Where the elements of a lower triangular [d, d] matrix lie: its diagonal, its columns below that, a zero. */
+const triangleIndex = (d: number): number[] =>
   Array.from({ length: d * d }, (_, at) => {
     const [i, j] = [Math.floor(at / d), at % d];
-    return i > j ? j * (d - 1) - (j * (j - 1)) / 2 + i - j - 1 : -1;
+    if (i < j) return (d * (d + 1)) / 2;
+    return i === j ? i : d + j * (d - 1) - (j * (j - 1)) / 2 + i - j - 1;
   });
 
 /** log Γ_d(a), the multivariate gamma function, a tensor of one element. */
@@ -37,24 +40,25 @@ interface Prior {
 function likelihood(x: Tensor, k: number, { gamma, m }: Prior) {
   const [n, d] = x.shape as [number, number];
   const factors = (d * (d - 1)) / 2;
-  const index = tensor(Int32Array.from(lowerIndex(d), (i) => (i < 0 ? factors : i)));
+  const index = tensor(triangleIndex(d), { dtype: "int32" });
   const degrees = d + m + 1;
   const perComponent = logGamma(degrees / 2, d)
     .neg()
     .add(degrees * d * (Math.log(gamma) - 0.5 * Math.log(2)));
   const constant = perComponent.mul(-k).sub((n * d * Math.log(2 * Math.PI)) / 2);
   const pad = zeros([k, 1], { dtype: "float64" });
+  const points = concat([x.T, ones([1, n], { dtype: "float64" })]);
 
   return (alphas: Tensor, means: Tensor, icf: Tensor): Tensor => {
     const logs = icf.narrow(1, 0, d);
     const lower = icf.narrow(1, d, factors);
     const scales = exp(logs);
-    const triangles = indexSelect(concat([lower, pad], 1), 1, index).reshape([k, d, d]);
-    const centered = x.T.sub(means.unsqueeze(2));
-    const whitened = matmul(triangles, centered).add(scales.unsqueeze(2).mul(centered));
+    const triangles = indexSelect(concat([scales, lower, pad], 1), 1, index).reshape([k, d, d]);
+    const offsets = matmul(triangles, means.neg().unsqueeze(2));
+    const whitened = matmul(concat([triangles, offsets], 2), points);
     const volumes = logs.sum(1);
     const weights = alphas.add(volumes).unsqueeze(1);
-    const main = logSumExp(weights.sub(whitened.square().sum(1).mul(0.5)), 0).sum();
+    const main = logSumExp(weights.sub(norm(whitened, 1).square().mul(0.5)), 0).sum();
     const prior = scales
       .square()
       .sum()

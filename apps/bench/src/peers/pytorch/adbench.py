@@ -4,9 +4,11 @@ import torch
 from torch import func
 
 
-def lower_index(d):
+def triangle_index(d):
     def place(i, j):
-        return j * (d - 1) - j * (j - 1) // 2 + i - j - 1 if i > j else d * (d - 1) // 2
+        if i < j:
+            return d * (d + 1) // 2
+        return i if i == j else d + j * (d - 1) - j * (j - 1) // 2 + i - j - 1
 
     return torch.tensor([place(i, j) for i in range(d) for j in range(d)])
 
@@ -20,18 +22,19 @@ def likelihood(x, k, settings):
     n, d = x.shape
     gamma, m = settings["gamma"], settings["m"]
     factors = d * (d - 1) // 2
-    index = lower_index(d)
+    index = triangle_index(d)
     degrees = d + m + 1
     per_component = degrees * d * (math.log(gamma) - 0.5 * math.log(2)) - log_gamma(degrees / 2, d)
     constant = -k * per_component - n * d * math.log(2 * math.pi) / 2
     pad = torch.zeros(k, 1, dtype=torch.float64)
+    points = torch.cat([x.T, torch.ones(1, n, dtype=torch.float64)])
 
     def f(alphas, means, icf):
         logs, lower = icf[:, :d], icf[:, d : d + factors]
         scales = logs.exp()
-        triangles = torch.cat([lower, pad], 1)[:, index].reshape(k, d, d)
-        centered = x.T - means.unsqueeze(2)
-        whitened = triangles @ centered + scales.unsqueeze(2) * centered
+        triangles = torch.cat([scales, lower, pad], 1)[:, index].reshape(k, d, d)
+        offsets = triangles @ -means.unsqueeze(2)
+        whitened = torch.cat([triangles, offsets], 2) @ points
         volumes = logs.sum(1)
         weights = (alphas + volumes).unsqueeze(1)
         main = torch.logsumexp(weights - 0.5 * whitened.square().sum(1), 0).sum()
