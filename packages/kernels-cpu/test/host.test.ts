@@ -27,6 +27,17 @@ describe("upload", () => {
 });
 
 describe("download", () => {
+  it("gives ordinary arrays of their own, though the memory is shared", () => {
+    const { buffer } = download(
+      heap,
+      dense("int32", 3, upload(heap, Int32Array.of(1, 2, 3), "int32")),
+    );
+
+    expect(heap.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
+    expect(buffer).toBeInstanceOf(ArrayBuffer);
+    expect(buffer.byteLength).toBe(12);
+  });
+
   it("repeats a number", () => {
     const view = new View("int32", "cpu", [2, 2], [0, 0], 0, null, 7);
 

@@ -43,7 +43,7 @@ function compile(heap: Heap, plan: Plan, strides: readonly Stride[], isShort: bo
 }
 
 /** Additions from which on threads share the work, and what a transcendental function counts. */
-const SHARED = 2 ** 18;
+const SHARED = 2 ** 20;
 const FUNCTION = 8;
 
 const workOf = (outputs: readonly Expr[]): number =>

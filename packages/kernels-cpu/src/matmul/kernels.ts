@@ -1,5 +1,6 @@
 import type { Heap } from "../memory/heap.ts";
 import { type Exports, ModuleBuilder } from "../wasm/module.ts";
+import { addBlock } from "./block.ts";
 import { addDirect } from "./direct.ts";
 import type { Element } from "./element.ts";
 import { addPack } from "./pack.ts";
@@ -12,6 +13,7 @@ type Name =
   | "packRight"
   | "gather"
   | "sweep"
+  | "block"
   | "direct"
   | "directVectors"
   | "dots"
@@ -23,9 +25,11 @@ export type Kernels = { readonly [N in Name]: (...args: number[]) => number };
 export function kernelsOf(element: Element, heap: Heap): Kernels {
   const builder = new ModuleBuilder();
   const gather = addGather(builder, element);
-  addPack(builder, { name: "packLeft", element, rows: tileRows(element), gather });
-  addPack(builder, { name: "packRight", element, rows: tileColumns(element), gather });
-  addSweep(builder, element);
+  const [height, width] = [tileRows(element), tileColumns(element)];
+  const packLeft = addPack(builder, { name: "packLeft", element, rows: height, gather });
+  const packRight = addPack(builder, { name: "packRight", element, rows: width, gather });
+  const sweep = addSweep(builder, element);
+  addBlock(builder, element, { packLeft, packRight, sweep });
   addDirect(builder, element);
   addDots(builder, element);
   addCombine(builder, element);

@@ -1,10 +1,10 @@
 import type { Shape, View } from "@cotangent/core/extend";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
-import { packed } from "./blocks.ts";
 import { type Element, elements } from "./element.ts";
 import { type Kernels, kernelsOf } from "./kernels.ts";
 import { byColumns, byRows } from "./oneByOne.ts";
+import { packed } from "./packed.ts";
 import { eachPair, type Multiply, type Product, productOf } from "./product.ts";
 
 /** Up to how many multiplications packing does not pay, with adjacent elements on the right and without. */

@@ -10,14 +10,14 @@ const MANY = 4;
  * Adds `name(from, step, inner, width, k, to)`: copies a matrix of `width` × `k` elements, with strides
  * `step` and `inner` in bytes, into panels of some rows, column by column.
  */
-export function addPack(builder: ModuleBuilder, panel: Panel): void {
+export function addPack(builder: ModuleBuilder, panel: Panel): number {
   const { rows, element } = panel;
   const woven = addWoven(builder, panel);
   const gathered = addGathered(builder, panel);
   const copied = addCopied(builder, panel, 1);
   const manyCopied = addCopied(builder, panel, MANY);
   const params = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
-  builder.add(panel.name, params, [], ({ params, local }) => {
+  return builder.add(panel.name, params, [], ({ params, local }) => {
     const [from, step, inner, width, k, to] = params;
     const taken = local("i32");
     const adjacent = equal(step, element.one.bytes);

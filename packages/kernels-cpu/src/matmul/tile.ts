@@ -158,12 +158,12 @@ function addStrip(builder: ModuleBuilder, element: Element, edge: number, width:
  * at `b`, all of depth `k`, written or added to `c`, whose rows are `stride` bytes apart. `tile` is memory
  * for one tile.
  */
-export function addSweep(builder: ModuleBuilder, element: Element): void {
+export function addSweep(builder: ModuleBuilder, element: Element): number {
   const edge = addEdge(builder, element);
   const narrow = addStrip(builder, element, edge, 1);
   const wide = addStrip(builder, element, edge, 2);
   const width = tileColumns(element);
-  builder.add("sweep", PARAMS, [], ({ params }) => {
+  return builder.add("sweep", PARAMS, [], ({ params }) => {
     const [a, b, c, rows, columns, k, stride, adding, tile] = params;
     const one = (strip: number): Code =>
       call(strip, [a, b, c, rows, lesser(columns, width), k, stride, adding, tile]);

@@ -26,16 +26,16 @@ export function elementsAt(heap: Heap, dtype: DType, address: number, count: num
   return elements(heap, dtype).subarray(start, start + count);
 }
 
-const HOST_ARRAYS: { readonly [D in DType]: new (length: number) => HostArray } = {
+const HOST_ARRAYS: { readonly [D in DType]: new (of: number | HostArray) => HostArray } = {
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
   bool: Uint8Array,
 };
 
-/** An array of its own, outside of the memory. */
-export const hostArray = (dtype: DType, length: number): HostArray =>
-  new HOST_ARRAYS[dtype](length);
+/** An array of its own, outside of the memory: of a length, or with these elements. */
+export const hostArray = (dtype: DType, of: number | HostArray): HostArray =>
+  new HOST_ARRAYS[dtype](of);
 
 /** The address of a view's first element. */
 export const addressOf = (heap: Heap, view: View): number =>

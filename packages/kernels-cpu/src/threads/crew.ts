@@ -16,6 +16,8 @@ export class Crew {
   readonly #log: Log;
   readonly #words: Int32Array;
   readonly #workers: Handle[] = [];
+  /** Of the call that is made: spreading a typed array is slow. */
+  readonly #args: number[] = new Array<number>(PLACE_WORDS - 1).fill(0);
   #published = 0;
   #queued = 0;
   #failure: string | null = null;
@@ -63,7 +65,7 @@ export class Crew {
     if (this.#queued === PLACES) this.#run();
     const at = placeOf(this.#published + this.#queued++);
     this.#words[at] = number;
-    this.#words.set(args, at + 1);
+    for (let i = 0; i < args.length; i++) this.#words[at + 1 + i] = args[i]!;
   };
 
   #run(): void {
@@ -87,9 +89,10 @@ export class Crew {
   }
 
   #perform(at: number): void {
-    const kernel = this.#log.kernel(this.#words[at]!);
+    const args = this.#args;
+    for (let i = 0; i < args.length; i++) args[i] = this.#words[at + 1 + i]!;
     try {
-      kernel(...this.#words.subarray(at + 1, at + PLACE_WORDS));
+      this.#log.kernel(this.#words[at]!)(...args);
     } catch (error) {
       this.#failure = String(error);
     }

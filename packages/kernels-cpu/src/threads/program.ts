@@ -17,6 +17,7 @@ function work({ memory, control, log }, ready) {
   const words = new Int32Array(control);
   const entries = new Int32Array(log);
   const kernels = [];
+  const args = new Array(${PLACE_WORDS - 1}).fill(0);
   let known = 1;
 
   function learn() {
@@ -32,7 +33,8 @@ function work({ memory, control, log }, ready) {
 
   function perform(number) {
     const at = calls + (number & ${PLACES - 1}) * ${PLACE_WORDS};
-    kernels[words[at]](...words.subarray(at + 1, at + ${PLACE_WORDS}));
+    for (let i = 0; i < args.length; i++) args[i] = words[at + 1 + i];
+    kernels[words[at]](...args);
   }
 
   /** Takes calls until all are taken, and returns how many were published. */
