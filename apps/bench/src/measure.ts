@@ -6,7 +6,7 @@ import type { Row } from "./row.ts";
 
 /** How long to measure. */
 export interface Budget {
-  /** Of measuring one row in one process, in ms; a third of it goes to warming up before. */
+  /** Of measuring one row in one process, in ms; as much goes to warming up before: compilers take their time. */
   readonly time: number;
   /** Calls at least, however long they take. */
   readonly calls: number;
@@ -49,7 +49,7 @@ const SHORT = 0.02;
 
 /** The median of a process, in µs. */
 async function medianTime(prepared: Prepared, { time, calls }: Budget): Promise<number> {
-  const short = (await warm(prepared, time / 3)) <= SHORT;
+  const short = (await warm(prepared, time)) <= SHORT;
   const stats = await measure(() => prepared.call(), {
     min_cpu_time: time * 1e6,
     min_samples: calls,

@@ -27,7 +27,7 @@ def warm(call, duration):
 def median_time(call, budget):
     """In µs."""
     duration = budget["time"] / 1e3
-    repeats = BATCH if warm(call, duration / 3) <= BATCH_BELOW else 1
+    repeats = BATCH if warm(call, duration) <= BATCH_BELOW else 1
     gc.collect()
     samples = []
     end = time.perf_counter() + duration
