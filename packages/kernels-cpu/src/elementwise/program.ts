@@ -44,7 +44,7 @@ function compile(heap: Heap, plan: Plan, strides: readonly Stride[], isShort: bo
 
 /** Additions from which on threads share the work, and what a transcendental function counts. */
 const SHARED = 2 ** 20;
-const FUNCTION = 8;
+const FUNCTION = 16;
 
 const workOf = (outputs: readonly Expr[]): number =>
   [...nodesOf(outputs)].reduce((sum, { op }) => sum + (op in math ? FUNCTION : 1), 0);

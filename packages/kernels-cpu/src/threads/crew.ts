@@ -1,4 +1,3 @@
-import { BackendError } from "@cotangent/core";
 import type { WasmMemory } from "../wasm/engine.ts";
 import { CONTROL_WORDS, PLACE_WORDS, PLACES, WORD } from "./control.ts";
 import type { Kernel, Log } from "./log.ts";
@@ -49,11 +48,17 @@ export class Crew {
 
   /** Runs what `fill` calls on all threads, in any order, and returns when everything is done. */
   together(fill: (call: Call) => void): void {
-    this.#check();
     this.#queued = 0;
     fill(this.#call);
     this.#run();
-    this.#check();
+  }
+
+  /** Why it can do no more; null while it can. */
+  get failure(): string | null {
+    const length = Atomics.load(this.#words, WORD.failure);
+    if (length === 0) return this.#failure;
+    const start = WORD.failure + 1;
+    return String.fromCharCode(...this.#words.subarray(start, start + length));
   }
 
   readonly #call: Call = (kernel, ...args) => {
@@ -107,21 +112,6 @@ export class Crew {
       if (done !== before) looks = 0;
     }
     if (done !== this.#published) this.#failure ??= "it gives no answer";
-  }
-
-  #check(): void {
-    const why = this.#message() ?? this.#failure;
-    if (why !== null)
-      throw new BackendError(
-        `threads: one of ${this.size} failed: ${why}; go on with one, or call threads again`,
-      );
-  }
-
-  #message(): string | null {
-    const length = Atomics.load(this.#words, WORD.failure);
-    if (length === 0) return null;
-    const start = WORD.failure + 1;
-    return String.fromCharCode(...this.#words.subarray(start, start + length));
   }
 }
 

@@ -51,8 +51,12 @@ export class Team implements Together {
   }
 
   together(fill: (call: Call) => void): void {
-    if (this.#crew === null) alone.together(fill);
-    else this.#divide(this.#crew, fill);
+    const crew = this.#crew;
+    if (crew === null) alone.together(fill);
+    else {
+      if (crew.failure === null) crew.together(fill);
+      if (crew.failure !== null) this.#dismiss(crew);
+    }
   }
 
   /** From now on `n` threads, this one included. One change follows the other. */
@@ -72,13 +76,11 @@ export class Team implements Together {
     await before?.stop();
   }
 
-  #divide(crew: Crew, fill: (call: Call) => void): void {
-    try {
-      crew.together(fill);
-    } catch (error) {
-      this.#crew = null;
-      void crew.stop();
-      throw error;
-    }
+  #dismiss(crew: Crew): never {
+    this.#crew = null;
+    void crew.stop();
+    throw new BackendError(
+      `threads: one of ${crew.size} failed: ${crew.failure}; go on with one, or call threads again`,
+    );
   }
 }

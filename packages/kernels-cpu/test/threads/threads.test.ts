@@ -176,6 +176,15 @@ describe("Team", () => {
     expect(bothMeet()).toHaveLength(2);
   });
 
+  it("keeps its threads when there is no room for what is to be called", async () => {
+    await heap.team.resize(2);
+    const asking = () => heap.team.together(() => void heap.allocate(2 ** 40));
+
+    expect(asking).toThrow("no room");
+    expect(heap.team.size).toBe(2);
+    expect(bothMeet()).toHaveLength(2);
+  });
+
   it("throws when a worker throws", async () => {
     await heap.team.resize(2);
     heap.u8().fill(0, at, at + 64);
