@@ -35,16 +35,18 @@ export function apply<P>(
 
 function applyRoot<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {
   const views = new Array<View>(inputs.length);
+  let tracked = false;
   for (let i = 0; i < inputs.length; i++) {
-    const view = inputs[i]!.view!;
-    if (view.buffer !== null) checkFreed(view.buffer, primitive.name);
-    if (view.device !== views[0]?.device && i > 0) throw mixed(primitive.name, views[0]!, view);
-    views[i] = view;
+    const { view, node } = inputs[i]!;
+    if (view!.buffer !== null) checkFreed(view!.buffer, primitive.name);
+    if (i > 0 && view!.device !== views[0]!.device) throw mixed(primitive.name, views[0]!, view!);
+    tracked ||= node !== null;
+    views[i] = view!;
   }
   const made = primitive.forward(backendOf(views[0]!.device), views, params);
   const outputs = new Array<Tensor>(made.length);
   for (let i = 0; i < made.length; i++) outputs[i] = fromView(made[i]!);
-  if (root.recording) record(root, primitive, inputs, outputs, params);
+  if (tracked && root.recording) record(root, primitive, inputs, outputs, params);
   return outputs;
 }
 
@@ -135,7 +137,6 @@ function record<P>(
 
 /** Which inputs lead to a node and have a derivative, or null if none does. */
 function needOf<P>(primitive: Primitive<P>, inputs: readonly Tensor[]): readonly boolean[] | null {
-  if (!inputs.some((x) => x.node !== null)) return null;
   const need = new Array<boolean>(inputs.length);
   let some = false;
   for (let i = 0; i < inputs.length; i++) {
