@@ -11,6 +11,7 @@ import {
   matmul,
   mul,
   ones,
+  randn,
   relu,
   scalar,
   sigmoid,
@@ -26,6 +27,8 @@ import {
   unbind,
 } from "@cotangent/core";
 import { roof } from "../roof.ts";
+import { convolution } from "./conv2d.ts";
+import { fresh } from "./fresh.ts";
 import type { Task, Tasks } from "./task.ts";
 
 const unary =
@@ -105,6 +108,14 @@ function regular(a: Tensor): Tensor {
   return a.div(n).add(eye(n));
 }
 
+/** Normal numbers, and what all generators have in common: their first two moments. */
+const normal: Task =
+  (_, { n }) =>
+  () => {
+    const z = randn([n!]);
+    return [z.mean(), z.square().mean()];
+  };
+
 export const ops: Tasks = {
   plainLoop,
   roof: roofOfMachine,
@@ -138,4 +149,7 @@ export const ops: Tasks = {
   inv: unary((a) => inv(regular(a))),
   det: unary((a) => det(regular(a))),
   sort: unary((x) => sort(x)[0]),
+  normal,
+  ...fresh,
+  ...convolution,
 };

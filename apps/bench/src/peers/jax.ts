@@ -2,7 +2,7 @@ import * as jax from "@jax-js/jax";
 import { numbersOf } from "../inputs.ts";
 import type { Library, Prepared } from "../library.ts";
 import type { Row } from "../row.ts";
-import { type Arrays, type Tree, tasks } from "./jaxTasks.ts";
+import { type Arrays, eagerOnly, type Tree, tasks } from "./jaxTasks.ts";
 
 /** The npm package says its version nowhere else. */
 const VERSION = "0.1.25";
@@ -12,7 +12,7 @@ const leaves = (tree: Tree): Arrays => (tree instanceof jax.Array ? [tree] : tre
 /** Functions consume their arguments, so each call hands out references of its own. */
 function prepare(row: Row, jit: boolean): Prepared | null {
   const make = tasks[row.task];
-  if (make === undefined) return null;
+  if (make === undefined || (jit && eagerOnly.has(row.task))) return null;
   const f = make(row.settings ?? {});
   const run = jit ? (jax.jit(f as (...args: jax.Array[]) => jax.Array[]) as typeof f) : f;
   const setup = row.inputs.map((input) =>

@@ -5,13 +5,16 @@ import {
   jacfwd,
   jacrev,
   jvp,
+  lax,
   nn,
   numpy as np,
+  random,
   scipySpecial,
   valueAndGrad,
   vjp,
   vmap,
 } from "@jax-js/jax";
+import { INNER, newShapes } from "../newShapes.ts";
 
 export type Arrays = readonly JaxArray[];
 export type Tree = JaxArray | readonly Tree[];
@@ -72,6 +75,22 @@ const chain: Make = ({ n }) =>
     return y.sum();
   });
 
+let seed = 0;
+
+const normal: Make =
+  ({ n }) =>
+  () => {
+    const z = random.normal(random.key(seed++), [n!]);
+    return [z.ref.mean(), z.ref.mul(z).mean()];
+  };
+
+const fresh =
+  (compute: (m: number, n: number) => JaxArray): Make =>
+  () => {
+    const next = newShapes();
+    return () => compute(...next());
+  };
+
 const ops: Readonly<Record<string, Make>> = {
   add: op((x, y) => x!.add(y!)),
   mul: op((x, y) => x!.mul(y!)),
@@ -102,7 +121,14 @@ const ops: Readonly<Record<string, Make>> = {
   inv: op((a) => np.linalg.inv(regular(a!))),
   det: op((a) => np.linalg.det(regular(a!))),
   sort: op((x) => np.sort(x!)),
+  normal,
+  conv2d: op((x, kernel) => lax.convGeneralDilated(x!, kernel!, [1, 1], "SAME")),
+  "fresh.add": fresh((m, n) => np.ones([m, n]).add(np.ones([m, n]))),
+  "fresh.matmul": fresh((m, n) => np.matmul(np.ones([m, INNER]), np.ones([INNER, n]))),
 };
+
+/** Compiled, these would know their shapes from the first call on. */
+export const eagerOnly: ReadonlySet<string> = new Set(["fresh.add", "fresh.matmul"]);
 
 function logits(parameters: Arrays, x: JaxArray): JaxArray {
   let y = x;
@@ -209,4 +235,60 @@ const jacobian: Readonly<Record<string, Make>> = {
   "layer.batchHessian": of(layer, (f) => vmapOf(transforms.jacfwd(transforms.jacrev(f)))),
 };
 
-export const tasks: Readonly<Record<string, Make>> = { ...ops, ...mlp, ...jacobian };
+const LOG_NORMAL = 0.5 * Math.log(2 * Math.PI);
+
+/** ppl_simple_reg: Bernoulli with logits Xβ, at fractional y, and a standard normal prior. */
+const simple =
+  (x: JaxArray, y: JaxArray): Map =>
+  (beta) => {
+    const z = np.matmul(x.ref, beta.ref);
+    const fit = y.ref.mul(z.ref).sub(nn.softplus(z)).sum();
+    return fit.add(beta.ref.mul(beta).mul(-0.5).sub(LOG_NORMAL).sum());
+  };
+
+type Derive = (f: JaxFunction, beta: JaxArray, v: JaxArray) => Tree;
+const program =
+  (derive: Derive): Make =>
+  () =>
+  (x, y, beta, v) =>
+    derive(simple(x!, y!) as JaxFunction, beta!, v!);
+
+const programs: Readonly<Record<string, Make>> = {
+  "simple.vjp": program((f, beta) => gradOf(f)(beta)),
+  "simple.jvp": program((f, beta, v) => jvpOf(f, [beta], [v])[1]!),
+  "simple.vhp": program((f, beta, v) => {
+    const [g, pull] = vjpOf(gradOf(f), [beta]);
+    (g as JaxArray).dispose();
+    const result = pull(v);
+    pull.dispose();
+    return result;
+  }),
+  "simple.hvp": program((f, beta, v) => jvpOf(gradOf(f), [beta], [v])[1]!),
+  "simple.jacobian": program((f, beta) => gradOf(f)(beta)),
+  "simple.hessian": program((f, beta) => transforms.hessian(f)(beta)),
+};
+
+/** tanh between layers. */
+function model(parameters: Arrays, x: JaxArray): JaxArray {
+  let y = x;
+  for (let i = 0; i < parameters.length; i += 2) {
+    if (i > 0) y = np.tanh(y);
+    y = np.matmul(y, parameters[i]!).add(parameters[i + 1]!);
+  }
+  return y;
+}
+
+const modelProduct: Make =
+  () =>
+  (x, ...rest) => {
+    const half = rest.length / 2;
+    return jvpOf((...p) => model(p, x!.ref), rest.slice(0, half), rest.slice(half))[1]!;
+  };
+
+export const tasks: Readonly<Record<string, Make>> = {
+  ...ops,
+  ...mlp,
+  ...jacobian,
+  ...programs,
+  "model.jvp": modelProduct,
+};

@@ -1,4 +1,5 @@
 import * as tf from "@tensorflow/tfjs-core";
+import { INNER, newShapes } from "../newShapes.ts";
 
 type Tensors = readonly tf.Tensor[];
 type Make = (
@@ -53,6 +54,13 @@ const repeat =
 const product = (transposeA: boolean, transposeB: boolean): Make =>
   op((a, b) => tf.matMul(a!, b!, transposeA, transposeB));
 
+const fresh =
+  (compute: (m: number, n: number) => tf.Tensor): Make =>
+  () => {
+    const next = newShapes();
+    return () => compute(...next());
+  };
+
 const ops: Readonly<Record<string, Make>> = {
   add: op((x, y) => tf.add(x!, y!)),
   mul: op((x, y) => tf.mul(x!, y!)),
@@ -79,6 +87,19 @@ const ops: Readonly<Record<string, Make>> = {
   unbind: rows,
   additions: repeat((y, x) => tf.add(y, x)),
   reshapes: repeat((y, _, i) => tf.reshape(y, i % 2 > 0 ? [4, 4] : [2, 8])),
+  normal:
+    (_, { n }) =>
+    () => {
+      const z = tf.randomNormal([n!]);
+      return [tf.mean(z), tf.mean(tf.square(z))];
+    },
+  conv2d: op((x, kernel) => {
+    const [image, filter] = [tf.transpose(x!, [0, 2, 3, 1]), tf.transpose(kernel!, [2, 3, 1, 0])];
+    const y = tf.conv2d(image as tf.Tensor4D, filter as tf.Tensor4D, 1, "same");
+    return tf.transpose(y, [0, 3, 1, 2]);
+  }),
+  "fresh.add": fresh((m, n) => tf.add(tf.ones([m, n]), tf.ones([m, n]))),
+  "fresh.matmul": fresh((m, n) => tf.matMul(tf.ones([m, INNER]), tf.ones([INNER, n]))),
   sort: op((x) => tf.neg(tf.topk(tf.neg(x!), x!.size).values)),
 };
 
@@ -126,10 +147,48 @@ const mlp: Readonly<Record<string, Make>> = {
   "mlp.step": step,
 };
 
+type Map = (x: tf.Tensor) => tf.Tensor;
+type MakeMap = (a: tf.Tensor, b: tf.Tensor) => Map;
+
+/** Of a row vector, as its products are of matrices only. */
+const network: MakeMap = (w, u) => (x) =>
+  tf.reshape(tf.matMul(tf.tanh(tf.matMul(tf.reshape(x, [1, -1]), w)), u), [-1]);
+
+const layer: MakeMap = (w, b) => (x) =>
+  tf.tanh(tf.add(tf.reshape(tf.matMul(w, tf.reshape(x, [-1, 1])), [-1]), b));
+
+/** A row at a time, as it has no vectorized map. */
+const jacobian =
+  (make: MakeMap): Make =>
+  ([x, a, b]) => {
+    const f = make(a!, b!);
+    const pull = tf.grad(f);
+    const rows = tf.unstack(tf.eye(f(x!).size));
+    return () => tf.stack(rows.map((row) => pull(x!, row)));
+  };
+
 const gradient: Make = ([x, w, u]) => {
-  const row = (z: tf.Tensor): tf.Tensor => tf.reshape(z, [1, z.size]);
-  const g = tf.grad((z: tf.Tensor) => tf.logSumExp(tf.matMul(tf.tanh(tf.matMul(row(z), w!)), u!)));
+  const f = network(w!, u!);
+  const g = tf.grad((z: tf.Tensor) => tf.logSumExp(f(z)));
   return () => g(x!);
 };
 
-export const tasks: Readonly<Record<string, Make>> = { ...ops, ...mlp, "network.grad": gradient };
+/** ppl_simple_reg. */
+const regression: Make = ([x, y, beta]) => {
+  const g = tf.grad((b: tf.Tensor) => {
+    const z = tf.reshape(tf.matMul(x!, tf.reshape(b, [-1, 1])), [-1]);
+    const fit = tf.sum(tf.sub(tf.mul(y!, z), tf.softplus(z)));
+    return tf.sub(fit, tf.mul(0.5, tf.sum(tf.square(b))));
+  });
+  return () => g(beta!);
+};
+
+const derivatives: Readonly<Record<string, Make>> = {
+  "network.grad": gradient,
+  "network.jacrev": jacobian(network),
+  "layer.jacrev": jacobian(layer),
+  "simple.vjp": regression,
+  "simple.jacobian": regression,
+};
+
+export const tasks: Readonly<Record<string, Make>> = { ...ops, ...mlp, ...derivatives };

@@ -69,6 +69,7 @@ function large(size: Size): Row[] {
   });
   const x = grid([side, side], 1);
   const many = size === "tiny" ? 9 : 100_000;
+  const normals = size === "tiny" ? 100_000 : 1e6;
   return [
     ...["add", "mul", "div"].map((op) => row(`${op} ${named}`, op, plain(1), plain(2))),
     ...UNARY.map((op) => row(`${op} ${named}`, op, plain(1))),
@@ -83,7 +84,28 @@ function large(size: Size): Row[] {
     row(`9 ops on ${named}, transcendental`, "chain.transcendental", plain(1)),
     row(`8 ops on ${named}, arithmetic`, "chain.arithmetic", plain(1)),
     row(`sort ${many}`, "sort", grid([many], 1)),
+    {
+      ...row(`normal ${normals === 1e6 ? "10⁶" : normals} and its moments`, "normal"),
+      settings: { n: normals },
+      tolerance: 0.03,
+    },
+    convolution(size),
   ];
+}
+
+/** 3 × 3, padded, with channels. */
+function convolution(size: Size): Row {
+  const [batch, channels, side, out] = size === "tiny" ? [2, 2, 4, 3] : [8, 16, 32, 32];
+  const shape = [batch, channels, side, side];
+  const kernel = [out, channels, 3, 3];
+  return {
+    name: `conv2d ${shape.join("×")} by ${kernel.join("×")}`,
+    task: "conv2d",
+    inputs: [uniform(shape, 1), uniform(kernel, 2)],
+    flop: 2 * 9 * batch * side ** 2 * channels * out,
+    large: true,
+    tolerance: SINGLE,
+  };
 }
 
 const TINY = ["add", "mul", "sin", "mulNumber"];
@@ -114,6 +136,12 @@ function overhead(size: Size): Row[] {
     { name: "grad(sin(x)·x) of 4", task: "gradOfProduct", inputs: [halves(4)], tolerance: SINGLE },
     ...lengths.map((n) => long("chain", n, "forward and backward through a chain of", [4])),
     ...lengths.map((n) => long("unbind", n, "gradient by rows, unbound into", [n, 4])),
+    ...["add", "matmul"].map((op) => ({
+      name: `${op} of a new shape in each call`,
+      task: `fresh.${op}`,
+      inputs: [],
+      tolerance: SINGLE,
+    })),
     long("additions", lengths[0]!, "chained x.add(y) of [4]:", [4]),
     long("reshapes", lengths[0]!, "reshape views:", [4, 4]),
   ];

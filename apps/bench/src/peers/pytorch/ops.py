@@ -1,5 +1,8 @@
+import itertools
+
 import torch
 from torch import autograd, tanh
+from torch.nn import functional
 
 
 def unary(f):
@@ -59,6 +62,31 @@ def regular(a):
     return a / n + torch.eye(n)
 
 
+def normal(_, settings):
+    def call():
+        z = torch.randn(settings["n"])
+        return [z.mean(), z.square().mean()]
+
+    return call
+
+
+SIDE = 64
+INNER = 32
+
+
+def fresh(compute):
+    def task(_inputs, _settings):
+        turns = itertools.cycle(range(SIDE**2))
+
+        def call():
+            at = next(turns)
+            return compute(8 + at % SIDE, 8 + at // SIDE)
+
+        return call
+
+    return task
+
+
 TASKS = {
     "add": binary(torch.add),
     "mul": binary(torch.mul),
@@ -89,5 +117,9 @@ TASKS = {
     "solve": binary(lambda a, b: torch.linalg.solve(regular(a), b)),
     "inv": unary(lambda a: torch.linalg.inv(regular(a))),
     "det": unary(lambda a: torch.linalg.det(regular(a))),
+    "normal": normal,
+    "conv2d": binary(lambda x, kernel: functional.conv2d(x, kernel, padding=kernel.shape[-1] // 2)),
+    "fresh.add": fresh(lambda m, n: torch.ones(m, n) + torch.ones(m, n)),
+    "fresh.matmul": fresh(lambda m, n: torch.ones(m, INNER) @ torch.ones(INNER, n)),
     "sort": unary(lambda x: torch.sort(x)[0]),
 }
