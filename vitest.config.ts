@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
-import { chromiumProject, noChromium } from "./tooling/chromium.ts";
+import { chromiumProjects } from "./tooling/chromium.ts";
 import { CountReporter } from "./tooling/countReporter.ts";
 
 const source = process.env.COTANGENT_BUILT ? [] : ["@cotangent/source"];
@@ -33,7 +33,7 @@ const types = {
 
 /** Tests that run in a page, and some that run in both. */
 const chromium = () =>
-  chromiumProject(
+  chromiumProjects(
     [
       "packages/*/test/browser/*.test.ts",
       "packages/kernels-cpu/test/conformance.test.ts",
@@ -55,7 +55,7 @@ export default defineConfig({
       project("docs", "docs"),
       project("tooling", "tooling"),
       types,
-      ...(noChromium === null ? [await chromium()] : []),
+      ...(await chromium()),
     ],
   },
 });

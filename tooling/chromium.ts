@@ -19,8 +19,8 @@ function missing(): string | null {
   const { platform, arch, versions } = process;
   const [major, minor] = versions.node.split(".").map(Number) as [number, number];
   if (OWN !== undefined) return null;
-  if (platform !== "linux" || arch !== "x64") return `none for ${platform} ${arch}`;
-  return major > 22 || (major === 22 && minor >= 17) ? null : `needs Node 22.17`;
+  if (platform !== "linux" || arch !== "x64") return `npm has none for ${platform} ${arch}`;
+  return major > 22 || (major === 22 && minor >= 17) ? null : "it needs Node 22.17";
 }
 
 /** Why there is no Chromium here; null where there is one. */
@@ -33,26 +33,27 @@ export async function launchOptions(): Promise<LaunchOptions> {
   return { executablePath: await packed.executablePath(), args: ARGS };
 }
 
-/** Tests that run in a page of Chromium, which is cross-origin isolated. */
-export async function chromiumProject(
+/** A project of tests that run in a cross-origin isolated page; a warning where there is no Chromium. */
+export async function chromiumProjects(
   include: string[],
   conditions: string[],
-): Promise<TestProjectInlineConfiguration> {
-  const provider = playwright({ launchOptions: await launchOptions() });
-  return {
-    resolve: { conditions },
-    server: { headers: ISOLATED },
-    test: {
-      name: "chromium",
-      include,
-      testTimeout: 60_000,
-      browser: {
-        enabled: true,
-        headless: true,
-        screenshotFailures: false,
-        provider,
-        instances: [{ browser: "chromium" }],
-      },
-    },
+): Promise<TestProjectInlineConfiguration[]> {
+  if (noChromium !== null) {
+    console.warn(`Tests in Chromium are left out: ${noChromium}`);
+    return [];
+  }
+  const browser = {
+    enabled: true,
+    headless: true,
+    screenshotFailures: false,
+    provider: playwright({ launchOptions: await launchOptions() }),
+    instances: [{ browser: "chromium" as const }],
   };
+  return [
+    {
+      resolve: { conditions },
+      server: { headers: ISOLATED },
+      test: { name: "chromium", include, testTimeout: 60_000, browser },
+    },
+  ];
 }

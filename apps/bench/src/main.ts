@@ -6,7 +6,7 @@ import { cautions, compareTable } from "./compare.ts";
 import { OURS } from "./contenders.ts";
 import { BenchError } from "./errors.ts";
 import { HELP, parseCommand, type RunOptions } from "./options.ts";
-import { expectWritable, type Report, readReport } from "./report.ts";
+import { expectWritable, type Report, type Result, readReport } from "./report.ts";
 import { run } from "./run.ts";
 import type { Listener } from "./runner.ts";
 import { barTable, failures, suiteTable } from "./table.ts";
@@ -46,6 +46,12 @@ function print({ machine, versions, commit, settings, results }: Report): void {
   });
 }
 
+/** The first call in place of the others. */
+const firstCall = (result: Result): Result => ({
+  ...result,
+  times: result.first === undefined ? [] : [result.first],
+});
+
 function check(report: Report): void {
   const verdicts = judge(report);
   console.log(barTable(verdicts));
@@ -55,7 +61,7 @@ function check(report: Report): void {
 async function runAndPrint(options: RunOptions): Promise<void> {
   if (options.json !== null) await expectWritable(options.json);
   const report = await run(options, progress());
-  print(report);
+  print(options.first ? { ...report, results: report.results.map(firstCall) } : report);
   if (options.check) check(report);
   if (options.json !== null) await writeFile(options.json, `${JSON.stringify(report, null, 1)}\n`);
 }

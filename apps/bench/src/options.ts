@@ -18,6 +18,8 @@ export interface RunOptions {
   readonly threads: number;
   /** Only rows whose name contains it. */
   readonly rows: string;
+  /** Show the first call of a process instead of the median. */
+  readonly first: boolean;
   /** Hold the results against the bars. */
   readonly check: boolean;
   /** Where to write the report. */
@@ -38,6 +40,7 @@ suites: ${Object.keys(suites).join(", ")}; default: all
   --processes N    of each contender; default: 9
   --threads N      of each contender that can have more than one; default: 1
   --rows TEXT      only rows whose name contains it
+  --first          show the first call of a process, compilation included, instead of the median
   --check          hold the results against the bars of full size; exit code 1 when one is missed
   --json FILE      write the report, of the form that report.schema.json describes
 `;
@@ -65,6 +68,7 @@ function parsed(args: readonly string[]) {
         processes: { type: "string" },
         threads: { type: "string", default: "1" },
         check: { type: "boolean", default: false },
+        first: { type: "boolean", default: false },
         rows: { type: "string", default: "" },
         json: { type: "string" },
         help: { type: "boolean", default: false },
@@ -104,6 +108,7 @@ export function parseCommand(args: readonly string[]): Command {
           : 9
         : count("processes", values.processes),
     threads: count("threads", values.threads),
+    first: values.first,
     check: values.check,
     rows: values.rows,
     json: values.json ?? null,

@@ -14,6 +14,7 @@ describe("parseCommand", () => {
       quick: false,
       processes: 9,
       threads: 1,
+      first: false,
       check: false,
       rows: "",
       json: null,
