@@ -118,7 +118,7 @@ const problems = fc
 
 const largest = (x: Iterable<number>): number => {
   let top = 0;
-  for (const v of x) if (!(Math.abs(v) <= top)) top = Math.abs(v);
+  for (const v of x) top = Math.max(top, Math.abs(v));
   return top;
 };
 

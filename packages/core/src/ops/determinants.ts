@@ -6,7 +6,7 @@ import { add, mul, sub } from "./arithmetic.ts";
 import { checkSquare, inverseOf } from "./linalg.ts";
 import { cofactorChanges, cofactors } from "./linalgCofactors.ts";
 import { determinants, logDeterminants } from "./linalgRoutines.ts";
-import { pivotsOf, withFactors } from "./luFactors.ts";
+import { invertBy, pivotsOf, withFactors } from "./luFactors.ts";
 import { matmul } from "./matmul.ts";
 import { matricesOf, matrixOp, onHost } from "./matrixOp.ts";
 import { mT } from "./shaping.ts";
@@ -72,9 +72,15 @@ const detOp = matrixOp<null>("det", {
 });
 
 const cofactorOp = matrixOp<null>("cofactors", {
-  kernel(backend, inputs) {
-    const { count, n } = matricesOf(inputs[0]!);
-    return onHost(backend, inputs, inputs.slice(0, 1), cofactors(count, n));
+  kernel(backend, [a]) {
+    const { count, n } = matricesOf(a!);
+    return withFactors(backend, a!, (lu) => {
+      const inverses = invertBy(backend, lu);
+      const inputs = [a!, inverses, pivotsOf(lu), lu.order];
+      const views = onHost(backend, inputs, [a!], cofactors(count, n));
+      backend.free(inverses.buffer!);
+      return views;
+    });
   },
   keeps: () => ({ inputs: [0], outputs: [] }),
   vjp: ([g], saved) => [changeOf(saved.inputs[0]!, g!)],

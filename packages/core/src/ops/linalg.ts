@@ -9,7 +9,7 @@ import type { View } from "../view.ts";
 import { add, mul, neg, sub } from "./arithmetic.ts";
 import { checkSame } from "./gathering.ts";
 import { linalgOf } from "./linalgHost.ts";
-import { solveBy } from "./luFactors.ts";
+import { solveBy, withFactors } from "./luFactors.ts";
 import { matmul } from "./matmul.ts";
 import { matricesOf, matrixOp, reporter, viewLike } from "./matrixOp.ts";
 import { mT } from "./shaping.ts";
@@ -67,7 +67,9 @@ type Solving = { readonly who: string | null };
 
 const solveOp = division<Solving>("solve", {
   kernel: (backend, a, b, { who }) =>
-    solveBy(backend, a, b, who === null ? null : singular(who, a)),
+    withFactors(backend, a, (lu) =>
+      solveBy(backend, lu, b, who === null ? null : singular(who, a)),
+    ),
   transposed: (params) => params,
   part: (a) => a,
 });

@@ -1,4 +1,6 @@
 import type { HostRoutine } from "../backend.ts";
+import type { HostArray } from "../dtype.ts";
+import { determinants } from "./linalgRoutines.ts";
 
 type Square = Float64Array;
 
@@ -152,15 +154,53 @@ const factorsAt = (as: ArrayLike<number>, start: number, n: number): Factors =>
     n,
   );
 
+/** The largest sum of magnitudes in a row, or NaN. */
+function norm(a: ArrayLike<number>, start: number, n: number): number {
+  let top = 0;
+  for (let row = start; row < start + n * n; row += n) {
+    let sum = 0;
+    for (let j = 0; j < n; j++) sum += Math.abs(a[row + j]!);
+    top = Math.max(top, sum);
+  }
+  return top;
+}
+
+/** Whether an inverse has two thirds of the digits of its dtype. */
+function isExact(as: HostArray, inverses: HostArray, start: number, n: number): boolean {
+  const epsilon = as instanceof Float32Array ? 2 ** -23 : 2 ** -52;
+  return (norm(as, start, n) * norm(inverses, start, n)) ** 3 * epsilon <= 1;
+}
+
+/** det(A)·A⁻ᵀ. */
+function writeByInverse(
+  out: { [i: number]: number },
+  start: number,
+  n: number,
+  det: number,
+  inverses: HostArray,
+): void {
+  for (let i = 0; i < n; i++)
+    for (let j = 0; j < n; j++) out[start + j * n + i] = det * inverses[start + i * n + j]!;
+}
+
 /**
- * The derivative of the determinant, for matrices of any rank: cofactors are multiplicative, so those of
- * A = P·L·D·U·Q are the product of theirs, and only those of D are not inverses.
+ * The derivative of the determinant, for matrices of any rank, given A, what may be its inverse, and pivots and
+ * order of LU. Where the inverse does not say it, cofactors are multiplicative: those of A = P·L·D·U·Q are the
+ * product of theirs, and only those of D are not inverses.
  */
 export function cofactors(count: number, n: number): HostRoutine {
-  return ([as], [out]) => {
-    for (let start = 0; start < count * n * n; start += n * n) {
-      const f = factorsAt(as!, start, n);
-      writeBack(out!, start, f, ofDiagonal(f.d));
+  const determine = determinants(count, n);
+  return ([as, inverses, pivots, orders], [out]) => {
+    const dets = new Float64Array(count);
+    determine([pivots!, orders!], [dets]);
+    for (let m = 0; m < count; m++) {
+      const [det, start] = [dets[m]!, m * n * n];
+      if (Number.isFinite(det) && isExact(as!, inverses!, start, n))
+        writeByInverse(out!, start, n, det, inverses!);
+      else {
+        const f = factorsAt(as!, start, n);
+        writeBack(out!, start, f, ofDiagonal(f.d));
+      }
     }
   };
 }

@@ -1,11 +1,12 @@
 import type { Backend, PivotReport } from "../backend.ts";
+import { dtypes } from "../dtype.ts";
 import { denseView, View } from "../view.ts";
 import { linalgOf } from "./linalgHost.ts";
 import { viewLike } from "./matrixOp.ts";
 import { reView } from "./views.ts";
 
 /** P·A = L·U: both factors in one matrix, and the rows of A in the order of P. */
-interface Factors {
+export interface Factors {
   readonly factors: View;
   readonly order: View;
 }
@@ -39,17 +40,33 @@ function permuted(backend: Backend, { order }: Factors, b: View): View {
 }
 
 /** A\B. */
-export function solveBy(backend: Backend, a: View, b: View, report: PivotReport | null): View {
+export function solveBy(backend: Backend, lu: Factors, b: View, report: PivotReport | null): View {
   const { triangularSolve } = linalgOf(backend);
-  return withFactors(backend, a, (lu) => {
-    const rows = permuted(backend, lu, b);
-    const lower = triangularSolve(lu.factors, rows, { upper: false, unit: true }, null);
-    backend.free(rows.buffer!);
-    try {
-      const y = viewLike(b, lower);
-      return viewLike(b, triangularSolve(lu.factors, y, { upper: true, unit: false }, report));
-    } finally {
-      backend.free(lower);
-    }
-  });
+  const rows = permuted(backend, lu, b);
+  const lower = triangularSolve(lu.factors, rows, { upper: false, unit: true }, null);
+  backend.free(rows.buffer!);
+  try {
+    const y = viewLike(b, lower);
+    return viewLike(b, triangularSolve(lu.factors, y, { upper: true, unit: false }, report));
+  } finally {
+    backend.free(lower);
+  }
+}
+
+/** Inverses, or what is not finite where there is none. */
+export function invertBy(backend: Backend, lu: Factors): View {
+  const { dtype, device, shape } = lu.factors;
+  const n = shape.at(-1)!;
+  const data = new dtypes[dtype].array(n * n);
+  for (let i = 0; i < n; i++) data[i * (n + 1)] = 1;
+  const buffer = backend.upload(data, dtype);
+  const strides = shape.map((_, axis) => [1, n][shape.length - 1 - axis] ?? 0);
+  const inverses = solveBy(
+    backend,
+    lu,
+    new View(dtype, device, shape, strides, 0, buffer, 0),
+    null,
+  );
+  backend.free(buffer);
+  return inverses;
 }

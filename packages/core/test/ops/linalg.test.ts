@@ -78,6 +78,23 @@ describe("det", () => {
       close(g!, cofactor(a));
     }));
 
+  it("keeps the digits of its derivative beside singular matrices", () => {
+    const nearly = [0, 1e-12, 1].map((x) => [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9 + x],
+    ]);
+    const projection = [
+      [0, 0, 0],
+      [0, 1, 0],
+      [0, 0, 1],
+    ];
+    const batch = [...nearly, projection];
+    const ones = f64([1, 1, 1, 1]);
+    const [g] = vjp((x) => [det(x!)], [tensor(batch, { dtype: "float64" })], [ones], [0]);
+    batch.forEach((a, i) => close(g!.select(0, i), cofactor(f64(a)), 1e-14));
+  });
+
   /** Irregular enough to be a direction. */
   const direction = (n: number, seed: number): Tensor =>
     f64(Array.from({ length: n * n }, (_, i) => ((i * seed) % 5) - 2)).reshape([n, n]);
