@@ -16,6 +16,14 @@ export interface Plan {
   readonly relaxed: boolean;
 }
 
+/** What the rows of a call are like. */
+export interface Form {
+  /** One row without gaps, at most with inputs that stand still. */
+  readonly flat: boolean;
+  /** Shorter than a vector. */
+  readonly short: boolean;
+}
+
 /**
  * Words of the block of arguments. A row is what the innermost axis runs through;
  * `first` is the number of the first element. Behind the head stand

@@ -19,15 +19,16 @@ import type { ModuleBuilder, Scope } from "../wasm/module.ts";
 import { loadEach, loadRow, loadSplat, storeEach, storeRow } from "./access.ts";
 import {
   AXIS_WORDS,
+  type Form,
   fixedWords,
   HEAD,
-  INPUT_WORDS,
   OTHER,
   type Plan,
   type Stride,
   ZERO,
 } from "./arguments.ts";
 import { Body, BYTES_OF } from "./body.ts";
+import { blockGiven, type Given, numbersGiven } from "./given.ts";
 import { renderBody } from "./render.ts";
 
 /** A pointer that runs along a row. */
@@ -53,39 +54,36 @@ const bytesOf = ({ type }: Expr): Value => i32const(BYTES_OF[type]);
 const smaller = (a: Value, b: Value): Value => select(op("i32.lt_u", a, b), a, b);
 const increase = (at: Local, by: Value): Code => set(at, add(at, by));
 
-/** Writes a kernel for rows with the given strides, or for rows shorter than a vector. */
+/** Writes a kernel for rows with the given strides. */
 class KernelWriter {
   private readonly plan: Plan;
-  private readonly short: boolean;
+  private readonly form: Form;
   private readonly scope: Scope;
   private readonly body: Body;
-  private readonly args: Local;
+  private readonly given: Given;
   /** Runs once, before all. */
   private readonly start: Code[] = [];
-  private readonly rowLength: Local;
   /** The number of the first element of a vector, where that matters. */
   private count: Local | null = null;
   private readonly inputs: readonly Cursor[];
   private readonly outputs: readonly Local[];
 
-  constructor(plan: Plan, strides: readonly Stride[], short: boolean, options: LanesOptions) {
+  constructor(plan: Plan, strides: readonly Stride[], form: Form, options: LanesOptions) {
     const { scope } = options;
     this.plan = plan;
-    this.short = short;
+    this.form = form;
     this.scope = scope;
     this.body = new Body(plan.lanes, options);
-    this.args = scope.params[0]!;
-    this.rowLength = this.argument(HEAD.rowLength);
+    this.given = form.flat
+      ? numbersGiven(scope, plan)
+      : blockGiven(scope, plan, (x) => this.variable(x));
     this.inputs = plan.inputs.map((expr, k) => this.cursor(expr, k, strides[k]!));
-    const first = HEAD.words + INPUT_WORDS * plan.inputs.length;
-    this.outputs = plan.outputs.map((_, k) => this.argument(first + k));
+    this.outputs = plan.outputs.map((_, k) => this.given.output(k));
   }
 
   write(): Code {
-    const row = this.short ? this.shortRow() : this.longRow();
-    const more = this.scope.local("i32");
-    const rows = doWhile([this.splats(), row, this.nextRow(more)], more);
-    return [this.start, this.body.before, rows];
+    const row = [this.splats(), this.form.short ? this.shortRow() : this.longRow()];
+    return [this.start, this.body.before, this.form.flat ? row : this.eachRow(row)];
   }
 
   private variable(x: Value): Local {
@@ -94,14 +92,9 @@ class KernelWriter {
     return local;
   }
 
-  private argument(word: number): Local {
-    return this.variable(load("i32.load", this.args, 4 * word));
-  }
-
   private cursor(expr: Expr, k: number, stride: Stride): Cursor {
-    const { plan, scope } = this;
-    const word = HEAD.words + INPUT_WORDS * k;
-    const at = this.argument(word);
+    const { plan, scope, given } = this;
+    const at = given.input(k);
     const bytes = stride * BYTES_OF[expr.type];
     const splat = stride === ZERO ? scope.local("v128") : null;
     if (stride !== OTHER)
@@ -113,17 +106,19 @@ class KernelWriter {
         step: i32const(bytes),
         stride: i32const(bytes * plan.lanes),
       };
-    const step = this.argument(word + 1);
+    const step = given.step(k);
     const whole = this.variable(mul(step, i32const(plan.lanes)));
     return { expr, at, splat, step, stride: whole, reach: this.reach(step) };
   }
 
   /** In a short row lanes too many read the last element again. */
-  private reach(step: Local): Value[] {
-    const last = sub(this.rowLength, i32const(1));
+  private reach(step: Value): Value[] {
+    const last = sub(this.given.rowLength, i32const(1));
     return Array.from({ length: this.plan.lanes }, (_, k) => {
       const lane = i32const(k);
-      return k === 0 ? lane : this.variable(mul(step, this.short ? smaller(lane, last) : lane));
+      return k === 0
+        ? lane
+        : this.variable(mul(step, this.form.short ? smaller(lane, last) : lane));
     });
   }
 
@@ -149,7 +144,7 @@ class KernelWriter {
   }
 
   private index(): Value {
-    this.count ??= this.argument(HEAD.first);
+    this.count ??= this.given.first();
     return op("i32x4.add", op("i32x4.splat", this.count), this.variable(v128const(IOTA)));
   }
 
@@ -176,7 +171,7 @@ class KernelWriter {
 
   /** The last vector overlaps the one before it, so that there is no tail. */
   private longRow(): Code {
-    const { plan, outputs, rowLength, scope, body } = this;
+    const { plan, outputs, scope, body } = this;
     const [first] = outputs as [Local];
     const bytes = BYTES_OF[plan.outputs[0]!.type];
     const [end, last, rest] = [scope.local("i32"), scope.local("i32"), scope.local("i32")];
@@ -185,7 +180,7 @@ class KernelWriter {
     );
     const vectors = doWhile([body.code, stores, this.moveOn()], op("i32.le_u", first, last));
     return [
-      set(end, add(first, mul(rowLength, i32const(bytes)))),
+      set(end, add(first, mul(this.given.rowLength, i32const(bytes)))),
       set(last, sub(end, i32const(bytes * plan.lanes))),
       doWhile(
         [
@@ -199,7 +194,8 @@ class KernelWriter {
   }
 
   private shortRow(): Code {
-    const { plan, outputs, rowLength, body } = this;
+    const { plan, outputs, body } = this;
+    const { rowLength } = this.given;
     const stores = this.values().map((value, k) =>
       storeEach(body, plan.outputs[k]!.type, outputs[k]!, value).map((code, lane) =>
         when(op("i32.gt_u", rowLength, i32const(lane)), code),
@@ -208,9 +204,15 @@ class KernelWriter {
     return [body.code, stores, this.move(rowLength)];
   }
 
+  private eachRow(row: Code): Code {
+    const more = this.scope.local("i32");
+    return doWhile([row, this.nextRow(more)], more);
+  }
+
   /** Sets the pointers to the next row, if there is one. */
   private nextRow(more: Local): Code {
-    const { plan, scope, args, inputs } = this;
+    const { plan, scope, inputs } = this;
+    const args = scope.params[0]!;
     const words = AXIS_WORDS + inputs.length;
     const [axis, left, axes] = [scope.local("i32"), scope.local("i32"), scope.local("i32")];
     const take = inputs.map(({ at }, k) => increase(at, load("i32.load", axis, 4 * (2 + k))));
@@ -234,15 +236,20 @@ class KernelWriter {
   }
 }
 
-/** Adds the kernel of a plan as `run(arguments)`. */
+/**
+ * Adds the kernel of a plan as `run`: of the block of arguments, or, where it is flat, of the length of a row, the
+ * addresses of the outputs and those of the inputs.
+ */
 export function addKernel(
   builder: ModuleBuilder,
   plan: Plan,
   strides: readonly Stride[],
-  short: boolean,
+  form: Form,
 ): void {
-  const { relaxed } = plan;
-  builder.add("run", ["i32"], [], (scope) =>
-    new KernelWriter(plan, strides, short, { builder, scope, relaxed }).write(),
+  const { inputs, outputs, relaxed } = plan;
+  const count = form.flat ? 1 + outputs.length + inputs.length : 1;
+  const params = new Array<"i32">(count).fill("i32");
+  builder.add("run", params, [], (scope) =>
+    new KernelWriter(plan, strides, form, { builder, scope, relaxed }).write(),
   );
 }

@@ -7,6 +7,7 @@ import type { Call } from "../threads/crew.ts";
 import { ModuleBuilder } from "../wasm/module.ts";
 import {
   AXIS_WORDS,
+  type Form,
   fixedWords,
   HEAD,
   INPUT_WORDS,
@@ -22,7 +23,7 @@ import { lanesOf, nodesOf } from "./render.ts";
 import { type Rows, rowsOf, strideOf, writeAxes } from "./rows.ts";
 import { type Origin, Parts, turnedIn } from "./turned.ts";
 
-type Kernel = (args: number) => void;
+type Kernel = (...args: number[]) => void;
 
 /** Kernels by the strides of their inputs. */
 class Variants {
@@ -36,9 +37,9 @@ function planOf(outputs: readonly Expr[], relaxed: boolean): Plan {
   return { outputs, inputs, lanes: lanesOf(nodes), relaxed };
 }
 
-function compile(heap: Heap, plan: Plan, strides: readonly Stride[], isShort: boolean): Kernel {
+function compile(heap: Heap, plan: Plan, strides: readonly Stride[], form: Form): Kernel {
   const builder = new ModuleBuilder();
-  addKernel(builder, plan, strides, isShort);
+  addKernel(builder, plan, strides, form);
   return heap.instantiate(builder).run as Kernel;
 }
 
@@ -64,6 +65,13 @@ function flatStride(view: View): Stride | null {
     step *= shape[i]!;
   }
   return view.buffer === null ? ZERO : ONE;
+}
+
+/** To spread numbers costs as much as a small kernel. */
+function callWith(kernel: Kernel, a: readonly number[]): void {
+  if (a.length === 3) kernel(a[0]!, a[1]!, a[2]!);
+  else if (a.length === 4) kernel(a[0]!, a[1]!, a[2]!, a[3]!);
+  else kernel(...a);
 }
 
 /** An input or output: its number in the call, and the bytes of an element. */
@@ -93,11 +101,15 @@ export class Program {
   readonly #fixed: number;
   /** Of an element, in additions. */
   readonly #work: number;
+  // By form.
+  readonly #flat = new Variants();
+  readonly #flatShort = new Variants();
   readonly #long = new Variants();
   readonly #short = new Variants();
   /** Of the inputs of a call, along a row. */
   readonly #strides: Stride[] = [];
-  readonly #steps: number[] = [];
+  /** Of a flat call. */
+  readonly #numbers: number[];
 
   constructor(heap: Heap, outputs: readonly Expr[], relaxed: boolean) {
     this.#heap = heap;
@@ -107,6 +119,7 @@ export class Program {
     this.#bytes = this.#inputs.map(({ bytes }) => bytes);
     this.#fixed = fixedWords(this.#plan);
     this.#work = workOf(outputs);
+    this.#numbers = new Array<number>(1 + this.#outputs.length + this.#inputs.length).fill(0);
     this.#inOrder = this.#inputs.every(({ number }, k) => number === k);
   }
 
@@ -119,7 +132,7 @@ export class Program {
     const isUsed = this.#inOrder && all.length === used.length;
     const inputs = isUsed ? all : used.map(({ number }) => all[number]!);
     if (this.#isShared(size)) this.#callTogether(inputs, results, shape);
-    else if (this.#isFlat(inputs, size)) this.#call(inputs, results, size, null, 0, null);
+    else if (this.#isFlat(inputs, size)) this.#callFlat(inputs, results, size);
     else this.#callRows(inputs, results, rowsOf(shape, inputs));
     return results;
   }
@@ -139,9 +152,7 @@ export class Program {
     for (let k = 0; k < count; k++) {
       const stride = flatStride(inputs[k]!);
       if (stride === null) return false;
-      const step = size === 1 ? 0 : stride;
-      this.#steps[k] = step;
-      this.#strides[k] = strideOf(step, isShort);
+      this.#strides[k] = strideOf(size === 1 ? 0 : stride, isShort);
     }
     return true;
   }
@@ -159,71 +170,77 @@ export class Program {
     }
     this.#heap.team.together((call) => {
       eachPiece(rows, inputs, (piece, origins, first) =>
-        this.#callOnce(piece, origins, results, first, call),
+        this.#call(piece, origins, results, first, call),
       );
     });
   }
 
   #callRows(inputs: readonly View[], results: readonly CpuBuffer[], rows: Rows): void {
     const turned = turnedIn(rows);
-    if (turned === null) this.#callOnce(rows, inputs, results, 0, null);
+    if (turned === null) this.#call(rows, inputs, results, 0, null);
     else
       new Parts(this.#heap, inputs, rows, turned).each((part, origins, first) =>
-        this.#callOnce(part, origins, results, first, null),
+        this.#call(part, origins, results, first, null),
       );
   }
 
-  #callOnce(
+  #callFlat(inputs: readonly View[], results: readonly CpuBuffer[], size: number): void {
+    const heap = this.#heap;
+    const numbers = this.#numbers;
+    let n = 0;
+    numbers[n++] = size;
+    for (let k = 0; k < results.length; k++) numbers[n++] = heap.address(results[k]!);
+    for (let k = 0; k < this.#inputs.length; k++) numbers[n++] = this.#addressOf(inputs[k]!, k);
+    const isShort = size < this.#plan.lanes;
+    callWith(this.#kernel(isShort ? this.#flatShort : this.#flat, true, isShort), numbers);
+  }
+
+  /** Where an input begins; a number gets a place. */
+  #addressOf({ buffer, offset, fill }: View, k: number): number {
+    const { bytes, type } = this.#inputs[k]!;
+    if (buffer !== null) return this.#heap.address(buffer as CpuBuffer) + offset * bytes;
+    const address = this.#heap.scratch(bytes);
+    this.#writeNumber(address >>> 2, fill, type);
+    return address;
+  }
+
+  #call(
     rows: Rows,
     inputs: readonly Origin[],
     results: readonly CpuBuffer[],
     first: number,
     call: Call | null,
   ): void {
+    const heap = this.#heap;
     const rowLength = rows.sizes[0]!;
     const isShort = rowLength < this.#plan.lanes;
-    for (let k = 0; k < this.#inputs.length; k++) {
-      const step = rows.steps[k]!;
-      this.#steps[k] = step;
-      this.#strides[k] = strideOf(step, isShort);
-    }
-    this.#call(inputs, results, rowLength, rows, first, call);
-  }
-
-  #call(
-    inputs: readonly Origin[],
-    results: readonly CpuBuffer[],
-    rowLength: number,
-    rows: Rows | null,
-    first: number,
-    call: Call | null,
-  ): void {
-    const heap = this.#heap;
-    const kernel = this.#kernel(rowLength < this.#plan.lanes);
-    const axes = rows === null ? 0 : rows.sizes.length - 1;
+    for (let k = 0; k < this.#inputs.length; k++)
+      this.#strides[k] = strideOf(rows.steps[k]!, isShort);
+    const kernel = this.#kernel(isShort ? this.#short : this.#long, false, isShort);
+    const axes = rows.sizes.length - 1;
     const fixed = this.#fixed;
     const args = heap.scratch(4 * (fixed + axes * (AXIS_WORDS + this.#inputs.length)));
     const head = args >>> 2;
-    this.#writeInputs(head + HEAD.words, inputs);
+    this.#writeInputs(head + HEAD.words, inputs, rows.steps);
     this.#writeOutputs(head + fixed - results.length, results, first);
     const words = heap.i32();
     words[head + HEAD.rowLength] = rowLength;
     words[head + HEAD.axes] = axes;
     words[head + HEAD.first] = first;
-    if (rows !== null) writeAxes(words, head + fixed, rows, this.#bytes);
+    writeAxes(words, head + fixed, rows, this.#bytes);
     if (call === null) kernel(args);
     else call(kernel, args);
   }
 
-  #kernel(isShort: boolean): Kernel {
-    let variants = isShort ? this.#short : this.#long;
+  #kernel(all: Variants, flat: boolean, short: boolean): Kernel {
+    let variants = all;
     const count = this.#inputs.length;
     for (let k = 0; k < count; k++) variants = variants.next[this.#strides[k]!] ??= new Variants();
-    return (variants.kernel ??= compile(this.#heap, this.#plan, this.#strides, isShort));
+    return (variants.kernel ??= compile(this.#heap, this.#plan, this.#strides, { flat, short }));
   }
 
   // An operand that is brought in may detach the views of the memory: so they are asked for anew.
-  #writeInputs(start: number, inputs: readonly Origin[]): void {
+  #writeInputs(start: number, inputs: readonly Origin[], steps: readonly number[]): void {
     const heap = this.#heap;
     const used = this.#inputs;
     for (let k = 0, word = start; k < used.length; k++, word += INPUT_WORDS) {
@@ -234,7 +251,7 @@ export class Program {
       else address = heap.address(buffer as CpuBuffer) + offset * bytes;
       const words = heap.i32();
       words[word] = address;
-      words[word + 1] = this.#steps[k]! * bytes;
+      words[word + 1] = steps[k]! * bytes;
     }
   }
 
