@@ -127,7 +127,7 @@ export const reductions: readonly Case[] = [
     "norm",
     (x) => norm(x, 1),
     (line) => Math.hypot(...line),
-    { covers: ["sqrt"] },
+    { covers: ["norm", "sqrt"] },
   ),
   reduction(
     "norm",
