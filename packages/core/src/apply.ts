@@ -2,6 +2,7 @@ import { tracing } from "./anomaly.ts";
 import { backendOf, checkFreed } from "./device.ts";
 import { isFloat } from "./dtype.ts";
 import { DeviceError } from "./errors.ts";
+import { framed, own } from "./frame.ts";
 import { type Level, muted, root } from "./level.ts";
 import { Node, type Saved } from "./node.ts";
 import type { Primitive } from "./primitive.ts";
@@ -55,6 +56,8 @@ const mixed = (who: string, a: View, b: View): DeviceError =>
     `${who}: inputs are on ${a.device} and on ${b.device}; move one of them with x.to("${a.device}")`,
   );
 
+const itself = (outputs: readonly Tensor[]): readonly Tensor[] => outputs;
+
 const below = (level: Level, x: Tensor): Tensor => (x.level === level ? x.value! : x);
 
 function lowered<R>(level: Level, run: () => R): R {
@@ -66,10 +69,16 @@ function applyGrad<P>(level: Level, primitive: Primitive<P>, inputs: readonly Te
   const values = inputs.map((x) => below(level, x));
   const tracked = inputs.some((x, i) => x.level === level && primitive.differentiable(i));
   if (!level.recording || !tracked) return apply(primitive, values, params);
-  const results = lowered(level, () => apply(primitive, values, params));
-  const outputs = results.map((o) => (isFloat(o.dtype) ? wrap(level, o, null) : o));
-  record(level, primitive, inputs, outputs, params);
-  return outputs;
+  return framed(
+    level.who,
+    () => {
+      const results = lowered(level, () => apply(primitive, values, params));
+      const outputs = results.map((o) => (isFloat(o.dtype) ? wrap(level, o, null) : o));
+      record(level, primitive, inputs, outputs, params);
+      return outputs;
+    },
+    itself,
+  );
 }
 
 function applyDual<P>(level: Level, primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {
@@ -78,15 +87,21 @@ function applyDual<P>(level: Level, primitive: Primitive<P>, inputs: readonly Te
     x.level === level && primitive.differentiable(i) ? x.tangent : null,
   );
   if (tangents.every((t) => t === null)) return apply(primitive, primals, params);
-  const outputs = lowered(level, () => apply(primitive, primals, params));
-  const kept = onlyKept(
-    primitive,
-    primals,
-    outputs,
-    tangents.map((t) => t !== null),
+  return framed(
+    level.who,
+    () => {
+      const outputs = lowered(level, () => apply(primitive, primals, params));
+      const kept = onlyKept(
+        primitive,
+        primals,
+        outputs,
+        tangents.map((t) => t !== null),
+      );
+      const dots = lowered(level, () => primitive.jvp(tangents, kept, params));
+      return outputs.map((o, i) => (dots[i] ? wrap(level, o, dots[i]!) : o));
+    },
+    itself,
   );
-  const dots = lowered(level, () => primitive.jvp(tangents, kept, params));
-  return outputs.map((o, i) => (dots[i] ? wrap(level, o, dots[i]!) : o));
 }
 
 /** Forward mode shows a rule no more than the tape would keep. */
@@ -113,7 +128,11 @@ function applyBatch<P>(
 ) {
   const batched = inputs.map((x) => x.level === level);
   const values = inputs.map((x) => below(level, x));
-  return primitive.batch(values, batched, level.size, params).map((o) => wrapBatch(level, o));
+  return framed(
+    level.who,
+    () => primitive.batch(values, batched, level.size, params).map((o) => wrapBatch(level, o)),
+    itself,
+  );
 }
 
 /** Adds a node when an input leads to one. Outputs of integer dtype stay without. */
@@ -131,6 +150,7 @@ function record<P>(
   addEdges(node, inputs, need);
   addOutputs(node, outputs, keeps.outputs);
   if (keeps.inputs.length > 0) keepInputs(node, inputs, keeps.inputs);
+  if (level !== root) own(level, node, 0);
   if (packing.hooks !== null) packing.pack(node);
   if (tracing.on) node.trace = tracing.here();
 }

@@ -2,12 +2,14 @@ import { checkTensor, describe, zerosOf } from "./align.ts";
 import { apply } from "./apply.ts";
 import { isFloat } from "./dtype.ts";
 import { ArgumentError, GradError, ShapeError } from "./errors.ts";
+import { outsideFrames } from "./frame.ts";
 import { spread, spreadAll } from "./knot.ts";
 import { checkSync, moment, noGrad, root, withLevel } from "./level.ts";
 import type { Primitive } from "./primitive.ts";
+import { retain } from "./release.ts";
 import { reverse } from "./reverse.ts";
 import { sameShape, showShape } from "./shape.ts";
-import { fromView, type Tensor, wrapBatch } from "./tensor.ts";
+import { fromView, handle, type Tensor, wrapBatch } from "./tensor.ts";
 import { leaf } from "./track.ts";
 
 type Maybe = Tensor | null;
@@ -86,6 +88,12 @@ function rowwise({ name, forward, vjp, jvp }: Rules): Rules {
   };
 }
 
+/** Runs a rule of the user's, who may keep what it sees and what it makes. */
+function shown<R>(seen: readonly Maybe[], rule: () => R): R {
+  for (const x of seen) if (x !== null) retain(x);
+  return outsideFrames(rule);
+}
+
 /** forward computes at level 0, as if no transform were open. */
 function primitiveOf(rules: Rules): Primitive {
   const { name } = rules;
@@ -95,22 +103,27 @@ function primitiveOf(rules: Rules): Primitive {
     name,
     differentiable: () => true,
     forward(_backend, views) {
-      const inputs = views.map(fromView);
       const atRoot = moment([root]);
-      const made = atRoot(() => noGrad<readonly Tensor[]>(() => rules.forward(inputs)));
+      const run = () => rules.forward(views.map(fromView));
+      const made = shown([], () => atRoot(() => noGrad<readonly Tensor[]>(run)));
       outputs = [...made.keys()];
       return made.map((y) => (y.level === root ? y.view! : captured(name, y)));
     },
     vjp(g, saved, _params, need) {
       const ys = saved.outputs as readonly Tensor[];
+      const xs = saved.inputs as readonly Tensor[];
       const full = ys.map((y, i) => g[i] ?? zerosOf(y.spec, y.device));
-      const pulled = rules.vjp(full, ys, saved.inputs as readonly Tensor[]);
-      return need.map((needed, i) => (needed ? pulled[i]! : null));
+      const pulled = shown([...full, ...ys, ...xs], () => rules.vjp(full, ys, xs));
+      return need.map((needed, i) => (needed && pulled[i] ? handle(pulled[i]) : null));
     },
-    jvp: (tangents, saved) =>
-      rules.jvp(tangents, saved.outputs as readonly Tensor[], saved.inputs as readonly Tensor[]),
+    jvp(tangents, saved) {
+      const ys = saved.outputs as readonly Tensor[];
+      const xs = saved.inputs as readonly Tensor[];
+      return shown([...tangents, ...ys, ...xs], () => rules.jvp(tangents, ys, xs));
+    },
     batch(inputs, isBatched, size) {
-      if (rules.batch) return rules.batch(inputs, isBatched, size);
+      const { batch } = rules;
+      if (batch) return shown(inputs, () => batch(inputs, isBatched, size));
       batched ??= primitiveOf(rowwise(rules));
       return apply(batched, spreadAll(inputs, isBatched, size), undefined);
     },

@@ -25,6 +25,7 @@ export {
   s,
   select,
 } from "./expr.ts";
+export { framed, freeOwned, outsideFrames } from "./frame.ts";
 export { rewinding } from "./generator.ts";
 export { spread, spreadAll } from "./knot.ts";
 export {
@@ -92,6 +93,7 @@ export {
   bottom,
   checkOpen,
   fromView,
+  handle,
   wrap,
   wrapBatch,
 } from "./tensor.ts";

@@ -15,16 +15,20 @@ export interface Scope {
 /** The open scopes, innermost last. */
 export const scopes: Scope[] = [];
 
-/** A new handle of memory: the innermost scope will give it up. */
+/** Handles that were made in open frames, innermost last; see frame.ts. */
+export const frames: { open: boolean; readonly handles: Tensor[] } = { open: false, handles: [] };
+
+/** A new handle: the innermost scope will give it up. */
 export function enroll(x: Tensor): void {
   scopes.at(-1)?.handles.push(x);
 }
 
-/** A new handle holds its buffer, which may be new too. */
+/** A new handle holds its buffer, which may be new too; the innermost frame and scope will give it up. */
 export function track(x: Tensor): void {
   const view = x.view!;
   if (view.buffer === null) return;
   const fresh = view.buffer.refs++ === 0;
+  if (frames.open) frames.handles.push(x);
   if (scopes.length === 0) return;
   const scope = scopes.at(-1)!;
   scope.handles.push(x);

@@ -1,4 +1,6 @@
 import { ArgumentError } from "./errors.ts";
+import type { Node } from "./node.ts";
+import type { Tensor } from "./tensor.ts";
 
 /** What a transform does with what it sees: record, push tangents, or hide an axis. */
 export type LevelKind = "grad" | "dual" | "batch";
@@ -22,6 +24,9 @@ export class Level {
   start = 0;
   total = 0;
   randomness: Randomness = "error";
+  /** What goes when it closes, see frame.ts; null when it may be opened again. */
+  owned: (Tensor | Node)[] | null = [];
+  cost = 0;
   /** What to do instead of reading a value of this batch level, for messages. */
   advice = "return it from the function and read the result";
   constructor(kind: LevelKind, depth: number, who: string) {
@@ -103,6 +108,7 @@ function setLevels(list: readonly Level[]): void {
 /** Remembers the open levels and what they record: what is returned runs `f` as if it were run here. */
 export function moment(stack: readonly Level[] = levels): <R>(f: () => R) => R {
   const then = stateOf(stack);
+  for (const { level } of then) level.owned = null;
   return (f) => {
     const now = [...levels];
     const was = stateOf([...now, ...then.map(({ level }) => level)]);

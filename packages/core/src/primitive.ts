@@ -11,7 +11,8 @@ export interface Keeps {
 
 /**
  * What every op must know. Rules are written in differentiable ops, so derivatives of every order follow. A
- * missing cotangent or tangent is null. `params` never hold tensors.
+ * missing cotangent or tangent is null. `params` never hold tensors. What a rule makes is freed behind it, but for
+ * what it returns; a rule that caches a tensor holds it with `keep`.
  */
 export interface Primitive<P = undefined> {
   readonly name: string;

@@ -1,6 +1,8 @@
 import { backendOf } from "./device.ts";
+import { enroll } from "./handles.ts";
 import { root } from "./level.ts";
-import { handle, type Tensor } from "./tensor.ts";
+import type { Node } from "./node.ts";
+import { alias, type Tensor } from "./tensor.ts";
 import type { View } from "./view.ts";
 
 /** Frees the memory of a view, whoever holds it. */
@@ -15,16 +17,29 @@ export function releaseView(view: View, by: string): void {
   if (view.buffer !== null && --view.buffer.refs <= 0) free(view, by);
 }
 
-/** Gives up one reference to the memory of a tensor of level 0. */
-export function release(x: Tensor, by = "dispose"): void {
-  if (x.level === root) releaseView(x.view!, by);
+/** The tensors of level 0 below the levels of a tensor: several below a dual. */
+export function forBottoms(x: Tensor, f: (bottom: Tensor) => void): void {
+  if (x.value === null) f(x);
+  else forBottoms(x.value, f);
+  if (x.tangent !== null) forBottoms(x.tangent, f);
 }
+
+const addRef = ({ view }: Tensor): void => {
+  if (view!.buffer !== null) view!.buffer.refs++;
+};
+const dropRef = ({ view }: Tensor): void => releaseView(view!, "the tape");
+
+/** One more reference to the memory of a tensor, through its levels. */
+export const retain = (x: Tensor): void => forBottoms(x, addRef);
+
+/** Gives up what `retain` took. */
+export const release = (x: Tensor): void => forBottoms(x, dropRef);
 
 /** Gives up a handle: its memory goes when no view and no graph needs it. */
 export function dispose(x: Tensor, by = "dispose"): void {
   if (x.disposed) return;
   x.disposed = true;
-  release(x, by);
+  if (x.level === root) releaseView(x.view!, by);
 }
 
 /** Leaves may be assigned to. */
@@ -33,13 +48,24 @@ const mayChange = ({ level, node }: Tensor): boolean =>
 
 /** A value for the tape: of what may change another handle, which open scopes give up with the rest. */
 export function hold(x: Tensor): Tensor {
-  if (mayChange(x)) return handle(x);
-  if (x.view !== null && x.view.buffer !== null) x.view.buffer.refs++;
-  return x;
+  if (!mayChange(x)) {
+    retain(x);
+    return x;
+  }
+  const y = alias(x);
+  enroll(y);
+  return y;
 }
 
 /** The tape gives up what `hold` took. */
 export function letGo(x: Tensor): void {
   if (mayChange(x)) dispose(x);
   else release(x);
+}
+
+/** Gives up what a node saved. */
+export function freeNode(node: Node): void {
+  for (const x of node.inputs) if (x !== null) letGo(x);
+  for (const x of node.outputs) if (x !== null) letGo(x);
+  node.free();
 }

@@ -1,13 +1,14 @@
 import { tracing } from "./anomaly.ts";
 import { CotangentError, GradError } from "./errors.ts";
+import { closeFrame, handOver, openFrame, outsideFrames, show } from "./frame.ts";
 import { stored } from "./handles.ts";
 import { addMaybe, ops } from "./knot.ts";
-import { type Level, levels } from "./level.ts";
+import { type Level, levels, root } from "./level.ts";
 import type { Meta, Node, Saved } from "./node.ts";
 import { hasNaN } from "./read.ts";
-import { letGo } from "./release.ts";
+import { freeNode, release, retain } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
-import type { Tensor } from "./tensor.ts";
+import { handle, type Tensor } from "./tensor.ts";
 
 /** An output of a node, to which a pass shall lead. */
 export interface Wanted {
@@ -108,9 +109,10 @@ export function savedOf(node: Node, lower?: (x: Tensor) => Tensor): Saved {
   };
 }
 
-/** Cotangents by node and output, summed as they come. */
+/** Cotangents by node and output, summed as they come, and the references to their memory. */
 class Cotangents {
   private readonly byNode = new Map<Node, (Tensor | null)[]>();
+  /** Takes a retained cotangent. */
   add(node: Node, slot: number, g: Tensor): void {
     let list = this.byNode.get(node);
     if (list === undefined) {
@@ -118,25 +120,57 @@ class Cotangents {
       this.byNode.set(node, list);
     }
     const old = list[slot];
-    list[slot] = old ? ops.add(old, g) : g;
+    list[slot] = old ? sumOf(old, g) : g;
   }
   get(node: Node): (Tensor | null)[] | undefined {
     return this.byNode.get(node);
   }
   drop(node: Node): void {
+    for (const g of this.byNode.get(node) ?? []) if (g !== null) release(g);
     this.byNode.delete(node);
   }
+}
+
+/** Of two retained cotangents a third one. */
+function sumOf(a: Tensor, b: Tensor): Tensor {
+  const sum = ops.add(a, b);
+  retain(sum);
+  release(a);
+  release(b);
+  return sum;
+}
+
+/** Retains what user code may see; what it may assign to gets a handle that it does not see. */
+function borrowed(g: Tensor): Tensor {
+  const own = handle(g);
+  retain(own);
+  return own;
+}
+
+/** A retained cotangent as the caller gets it: a handle of its own. */
+function handedOver(g: Tensor): Tensor {
+  const own = g.level === root && !g.disposed ? handle(g) : g;
+  handOver(g);
+  return own;
 }
 
 /** Hooks see a complete cotangent, and may replace it; `retainGrad` keeps it. */
 function runHooks(node: Node, g: (Tensor | null)[]): void {
   node.metas.forEach((meta: Meta | undefined, slot) => {
     if (meta === undefined || !g[slot]) return;
-    for (const hook of meta.hooks) g[slot] = checkHook(hook(g[slot]!), g[slot]!);
-    if (!meta.retain) return;
-    meta.grad = addMaybe(meta.grad, g[slot]!);
-    stored(meta);
+    if (meta.hooks.size === 0 && !meta.retain) return;
+    show(g[slot]!);
+    g[slot] = borrowed(outsideFrames(() => seenBy(meta, g[slot]!)));
   });
+}
+
+function seenBy(meta: Meta, given: Tensor): Tensor {
+  let g = given;
+  for (const hook of meta.hooks) g = checkHook(hook(g), g);
+  if (!meta.retain) return g;
+  meta.grad = addMaybe(meta.grad, g);
+  stored(meta);
+  return g;
 }
 
 function checkHook(result: Tensor | void, g: Tensor): Tensor {
@@ -162,12 +196,6 @@ function checkRule(node: Node, i: number, g: Tensor): void {
     );
 }
 
-function free(node: Node): void {
-  for (const x of node.inputs) if (x !== null) letGo(x);
-  for (const x of node.outputs) if (x !== null) letGo(x);
-  node.free();
-}
-
 /**
  * The reverse pass: cotangents of `inputs`, given those of `outputs`. It asks each rule only for needed inputs
  * and visits only nodes that lead to one, iteratively.
@@ -179,24 +207,36 @@ export function reverse(
   pass: Pass = {},
 ): Pulled {
   const { nodes, useful, want, reached } = trail(outputs, inputs);
-  const sums = new Cotangents();
-  outputs.forEach((y, i) => {
-    const g = cotangents[i];
-    if (y?.node && g && useful.has(y.node)) sums.add(y.node, y.slot, g);
-  });
-  for (let k = nodes.length - 1; k >= 0; k--) {
-    const node = nodes[k]!;
-    const g = sums.get(node);
-    if (g === undefined) continue;
-    if (node.metas.length > 0) runHooks(node, g);
-    if (!want.has(node)) sums.drop(node);
-    const need = needOf(node, useful);
-    if (need === null) continue;
-    pull(node, g, need, sums, pass);
-    if (pass.retain !== true && (pass.frees === undefined || pass.frees === node.level)) free(node);
+  const frame = openFrame();
+  let grads: readonly (Tensor | null)[] = [];
+  try {
+    const sums = new Cotangents();
+    outputs.forEach((y, i) => {
+      const g = cotangents[i];
+      if (y?.node && g && useful.has(y.node)) sums.add(y.node, y.slot, borrowed(g));
+    });
+    for (let k = nodes.length - 1; k >= 0; k--) {
+      const node = nodes[k]!;
+      step(node, needOf(node, useful), sums, pass);
+      if (!want.has(node)) sums.drop(node);
+    }
+    grads = inputs.map((x) => (x.node && sums.get(x.node)?.[x.slot]) ?? null);
+    for (const g of grads) if (g !== null) retain(g);
+    for (const node of want.keys()) sums.drop(node);
+  } finally {
+    closeFrame(frame, "the backward pass");
   }
-  const grads = inputs.map((x) => (x.node && sums.get(x.node)?.[x.slot]) ?? null);
-  return { grads, reached };
+  return { grads: grads.map((g) => g && handedOver(g)), reached };
+}
+
+function step(node: Node, need: readonly boolean[] | null, sums: Cotangents, pass: Pass): void {
+  const g = sums.get(node);
+  if (g === undefined) return;
+  if (node.metas.length > 0) runHooks(node, g);
+  if (need === null) return;
+  pull(node, g, need, sums, pass);
+  if (pass.retain !== true && (pass.frees === undefined || pass.frees === node.level))
+    freeNode(node);
 }
 
 /** One step: from the cotangents of a node's outputs to those of its inputs. */
@@ -214,14 +254,26 @@ function pull(
         `pass retainGraph: true to that one`,
     );
   const saved = savedOf(node, lower);
-  visit?.(node, g, saved);
-  const grads = primitive.vjp(g, saved, node.params, need);
-  for (let i = 0; i < grads.length; i++) {
-    const gi = grads[i];
-    if (!need[i] || !gi) continue;
-    checkRule(node, i, gi);
-    sums.add(node.from[i]!, node.slots[i]!, gi);
+  if (visit !== undefined) showTo(visit, node, g, saved);
+  const frame = openFrame();
+  try {
+    const grads = primitive.vjp(g, saved, node.params, need);
+    for (let i = 0; i < grads.length; i++) {
+      const gi = grads[i];
+      if (!need[i] || !gi) continue;
+      checkRule(node, i, gi);
+      retain(gi);
+      sums.add(node.from[i]!, node.slots[i]!, gi);
+    }
+  } finally {
+    closeFrame(frame, "the backward pass");
   }
+}
+
+/** A visitor may keep what it sees. */
+function showTo(visit: Visitor, node: Node, g: readonly (Tensor | null)[], saved: Saved): void {
+  for (const x of [...g, ...saved.inputs, ...saved.outputs]) if (x !== null) retain(x);
+  outsideFrames(() => visit(node, g, saved));
 }
 
 /** The highest of the levels of some tensors. */

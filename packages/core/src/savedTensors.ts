@@ -1,8 +1,9 @@
 import { describe } from "./align.ts";
 import { ArgumentError } from "./errors.ts";
+import { outsideFrames } from "./frame.ts";
 import { checkSync, type Level, muted, root, type Sync } from "./level.ts";
 import type { Node, Saved } from "./node.ts";
-import { letGo } from "./release.ts";
+import { letGo, retain } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { alias, Tensor, wrap } from "./tensor.ts";
 
@@ -50,7 +51,8 @@ function packed(hooks: SavedTensorHooks<unknown>, x: Tensor, level: Level): unkn
   const value = isTracked(x) && x.level !== root ? x.value! : bare(x);
   packing.hooks = null;
   try {
-    return muted(level, () => hooks.pack(value));
+    if (value === x.value) retain(value);
+    return outsideFrames(() => muted(level, () => hooks.pack(value)));
   } finally {
     packing.hooks = hooks;
   }
@@ -62,7 +64,7 @@ function box(hooks: SavedTensorHooks<unknown>, x: Tensor, keeper: Level): Box {
   const tracked = isTracked(x);
   const inside = packed(hooks, x, keeper);
   const open = (): Tensor => {
-    const y = hooks.unpack(inside);
+    const y = outsideFrames(() => hooks.unpack(inside));
     if (!(y instanceof Tensor) || !sameShape(y.shape, spec.shape) || y.dtype !== spec.dtype)
       throw new ArgumentError(
         `savedTensorHooks: unpack gave ${describe(y)} for a ${spec.dtype} tensor of shape ` +

@@ -1,10 +1,10 @@
 import { checkTensor } from "./align.ts";
 import type { MemoryUse } from "./backend.ts";
 import { backendOf, checkDevice, getDefaultDevice } from "./device.ts";
-import { type Scope, scopes } from "./handles.ts";
+import { frames, type Scope, scopes } from "./handles.ts";
 import { checkSync, type Sync } from "./level.ts";
 import { type Meta, Node } from "./node.ts";
-import { dispose, free } from "./release.ts";
+import { dispose, free, retain } from "./release.ts";
 import { Tensor } from "./tensor.ts";
 import { leavesOf, type TreeOf } from "./tree.ts";
 import type { Buffer, Device } from "./view.ts";
@@ -87,18 +87,21 @@ export function scope<const T>(f: () => T & Sync<T> & (T extends void ? unknown 
 }
 
 /**
- * Keeps a tensor that open scopes would free, and returns it.
+ * Keeps a tensor that open scopes would free, or that a rule made, and returns it.
  *
  * @example mask ??= keep(tril(ones([n, n])));
  */
 export function keep(x: Tensor): Tensor {
   scopes.at(-1)?.kept.add(checkTensor("keep", x));
+  if (frames.open) retain(x);
   return x;
 }
 
 /**
- * What a device holds for tensors that are neither freed nor collected: `tensors` counts buffers. Default: the default
- * device.
+ * What a device holds: `tensors` counts buffers, which views share, and `bytes` their elements. What is freed (by
+ * `scope`, `using`, `dispose`, the backward pass, a transform) is gone at once. A tensor that was dropped counts until
+ * the collector has found it and the program has yielded; small ones share 64 KiB and are found together. Numbers
+ * (`zeros`, `full`) take nothing. Default: the default device.
  *
  * @throws DeviceError when the device is not available.
  */

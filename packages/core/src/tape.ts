@@ -13,9 +13,10 @@ import {
 } from "./level.ts";
 import type { Node } from "./node.ts";
 import { checkOptions } from "./options.ts";
+import { dispose } from "./release.ts";
 import { highest, reverse } from "./reverse.ts";
 import { sameShape, showShape, sizeOf } from "./shape.ts";
-import { checkOpen, detach, Tensor, wrapBatch } from "./tensor.ts";
+import { checkOpen, detach, handle, Tensor, wrapBatch } from "./tensor.ts";
 import { NO_TAPE } from "./track.ts";
 
 /** A tensor or an array of them. */
@@ -106,11 +107,14 @@ function checkCotangent(
   return g.dtype === y.dtype ? g : ops.astype(g, y.dtype);
 }
 
+/** What a pass gives is a handle of its own already. */
+const cut = (g: Tensor): Tensor => (g.level === root && g.node === null ? g : detach(g));
+
 /** Runs a derivative: createGraph true turns recording on, false cuts the result, the default depends on where. */
 function derived(createGraph: boolean | undefined, run: () => readonly Maybe[]): readonly Maybe[] {
   if (createGraph === true) return enableGrad(run);
   if (createGraph === undefined && insideTransform()) return run();
-  return noGrad(run).map((g) => g && detach(g));
+  return noGrad(run).map((g) => g && cut(g));
 }
 
 interface Call {
@@ -184,7 +188,7 @@ function overBatch(
     );
   return withLevel("batch", who, (level) => {
     level.size = level.total = sizes[0]!;
-    const results = run(gs.map((g) => g && wrapBatch(level, g)));
+    const results = run(gs.map((g) => g && wrapBatch(level, handle(g))));
     return results.map((r) => r && (r.level === level ? r.value! : spread(r, level.size)));
   });
 }
@@ -370,6 +374,7 @@ export function backwardAs(name: string, ys: readonly Tensor[], options: Backwar
       () => reverse(call.outputs, seeds, targets, pass).grads,
     );
     targets.forEach((x, i) => accumulate(x, grads[i]!, create));
+    dropAdded(targets, grads);
     return [];
   });
 }
@@ -380,4 +385,12 @@ function accumulate(x: Tensor, g: Maybe, create: boolean): void {
   if (g === null || meta.retain) return;
   meta.grad = create ? addMaybe(meta.grad, g) : noGrad(() => addMaybe(meta.grad, g));
   stored(meta);
+}
+
+/** Gives up gradients that were added to others. */
+function dropAdded(targets: readonly Tensor[], grads: readonly Maybe[]): void {
+  const grad = (x: Tensor): Maybe => x.node!.meta(x.slot).grad;
+  grads.forEach((g, i) => {
+    if (g !== null && grad(targets[i]!) !== g) dispose(g, "backward");
+  });
 }

@@ -1,7 +1,7 @@
 import type { Spec } from "./backend.ts";
 import type { DType } from "./dtype.ts";
 import { GradError } from "./errors.ts";
-import { enroll, track } from "./handles.ts";
+import { enroll, frames, track } from "./handles.ts";
 import { type Level, root } from "./level.ts";
 import type { TensorMethods } from "./methods.ts";
 import { Meta, type Node } from "./node.ts";
@@ -99,10 +99,11 @@ export function alias(x: Tensor): Tensor {
   return y;
 }
 
-/** An alias that the innermost scope will give up. */
+/** An alias that the innermost frame and scope will give up. */
 export function handle(x: Tensor): Tensor {
   const y = alias(x);
   enroll(y);
+  if (frames.open && y.view !== null && y.view.buffer !== null) frames.handles.push(y);
   return y;
 }
 

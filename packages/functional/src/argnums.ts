@@ -1,5 +1,5 @@
 import { ArgumentError } from "@cotangent/core";
-import { describe } from "@cotangent/core/extend";
+import { describe, outsideFrames } from "@cotangent/core/extend";
 import { callable, type Flat, flattenInputs, outcome, type Run } from "./structure.ts";
 import type { Argnums } from "./types.ts";
 
@@ -59,7 +59,11 @@ export function selectArgs(
     at.forEach((i, k) => {
       all[i] = values[k];
     });
-    return outcome(who, f(...all), hasAux);
+    return outcome(
+      who,
+      outsideFrames(() => f(...all)),
+      hasAux,
+    );
   };
   return { flat, run };
 }

@@ -13,7 +13,7 @@ import {
 } from "@cotangent/core/extend";
 import { gradientOf, modeOf, PRODUCT_OPTIONS, type ProductOptions } from "./products.ts";
 import { firstOrder, secondOrder, type Words } from "./strict.ts";
-import { type Flat, flattenInputs, type Run, runOf } from "./structure.ts";
+import { type Flat, flattenInputs, type Run, runOf, transforming } from "./structure.ts";
 import {
   type Batch,
   batched,
@@ -96,7 +96,9 @@ function reverseBlocks(mode: Mode, r: Recorded, xs: readonly Tensor[], size: num
   const batch: Batch = { who: mode.who, total: totalSize(ys), randomness: "same" };
   const blocks = r.linked(() => {
     const parts = ranges.map((range, k) =>
-      rows(batch, identityRows(ys, range), range, (gs) => r.pull(gs, k < ranges.length - 1)),
+      transforming(mode.who, () =>
+        rows(batch, identityRows(ys, range), range, (gs) => r.pull(gs, k < ranges.length - 1)),
+      ),
     );
     const columns = xs.map((x, j) =>
       cutRows(join(parts.map((p) => p[j]!)), ys).map((block, i) =>
@@ -129,7 +131,10 @@ function forwardBlocks(
     return p.tangents;
   };
   const parts = chunkRanges(totalSize(xs), chunkSize).map((range) =>
-    rewind(() => rows(batch, identityRows(xs, range), range, push)),
+    rewind(() => {
+      const chunk = () => [rows(batch, identityRows(xs, range), range, push), last] as const;
+      return transforming(mode.who, chunk)[0];
+    }),
   );
   const { outputs, aux } = last!;
   const blocks = outputs.leaves.map((y, i) => {
@@ -220,7 +225,9 @@ function compute(
 ): unknown {
   const chunkSize = checkChunk(who, options);
   const mode = modeOf(who, options, words, true);
-  return build(blocksOf(mode, run, flat.leaves, { strategy, chunkSize }), flat);
+  return transforming(who, () =>
+    build(blocksOf(mode, run, flat.leaves, { strategy, chunkSize }), flat),
+  );
 }
 
 /**

@@ -53,7 +53,7 @@ export function pullback<const I, const R, H extends boolean = false>(
   const flat = flattenInputs("pullback", inputs);
   const hasAux = options.hasAux === true;
   const run = runWithAux("pullback", func, inputs, flat, hasAux);
-  return recorded({ who: "pullback", hasOption: false }, run, flat.leaves, (r) => {
+  return recorded({ who: "pullback", hasOption: false, lasting: true }, run, flat.leaves, (r) => {
     const pull = (cotangents: unknown): unknown => {
       const gs = checkVector("pullback", "cotangents", cotangents, r.outputs, "the outputs");
       return flat.build(r.pull(gs, true));
@@ -104,22 +104,27 @@ export function linearize<const I, const R, H extends boolean = false>(
   const flat = flattenInputs("linearize", inputs);
   const hasAux = options.hasAux === true;
   const run = runWithAux("linearize", func, inputs, flat, hasAux);
-  return recorded({ who: "linearize", hasOption: false }, run, flat.leaves, (r, leaves, own) => {
-    const { nodes } = trail(own, leaves);
-    const down = (x: Tensor): Tensor => (x.level === r.level ? x.value! : x);
-    const steps = nodes.map((node) => ({ node, saved: savedOf(node, down) }));
-    const push = (...given: unknown[]): unknown => {
-      const v = Array.isArray(inputs) ? given : given[0];
-      const ts = checkVector("linearize", "tangents", v, flat, "the inputs");
-      const known = replay(steps, leaves, ts);
-      return r.outputs.build(
-        r.outputs.leaves.map((y, i) => {
-          const node = own[i]?.node ?? null;
-          const t = node === null ? null : known.get(node)?.[own[i]!.slot];
-          return t ?? zerosOf(y.spec, y.device);
-        }),
-      );
-    };
-    return shut(hasAux, r.outputs, push, r.aux);
-  }) as Result<R, H, (...tangents: Args<Like<I>>) => Like<Main<R, H>>>;
+  return recorded(
+    { who: "linearize", hasOption: false, lasting: true },
+    run,
+    flat.leaves,
+    (r, leaves, own) => {
+      const { nodes } = trail(own, leaves);
+      const down = (x: Tensor): Tensor => (x.level === r.level ? x.value! : x);
+      const steps = nodes.map((node) => ({ node, saved: savedOf(node, down) }));
+      const push = (...given: unknown[]): unknown => {
+        const v = Array.isArray(inputs) ? given : given[0];
+        const ts = checkVector("linearize", "tangents", v, flat, "the inputs");
+        const known = replay(steps, leaves, ts);
+        return r.outputs.build(
+          r.outputs.leaves.map((y, i) => {
+            const node = own[i]?.node ?? null;
+            const t = node === null ? null : known.get(node)?.[own[i]!.slot];
+            return t ?? zerosOf(y.spec, y.device);
+          }),
+        );
+      };
+      return shut(hasAux, r.outputs, push, r.aux);
+    },
+  ) as Result<R, H, (...tangents: Args<Like<I>>) => Like<Main<R, H>>>;
 }

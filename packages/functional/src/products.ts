@@ -8,6 +8,7 @@ import {
   type Outcome,
   type Run,
   runOf,
+  transforming,
 } from "./structure.ts";
 import { type Mode, pushed, recorded, strictly } from "./transform.ts";
 import type { Cotangents, Func, Like, Objective, TreeOf } from "./types.ts";
@@ -135,8 +136,10 @@ export function vjp<const I, const O>(
   checkOptions("vjp", options, PRODUCT_OPTIONS);
   const flat = flattenInputs("vjp", inputs);
   const run = runOf("vjp", func, inputs, flat);
-  const [{ outputs }, g] = backwards(modeOf("vjp", options, firstOrder, false), run, flat, v);
-  return [outputs.build(outputs.leaves), flat.build(g)] as [Like<O>, Like<I>];
+  return transforming("vjp", () => {
+    const [{ outputs }, g] = backwards(modeOf("vjp", options, firstOrder, false), run, flat, v);
+    return [outputs.build(outputs.leaves), flat.build(g)] as [Like<O>, Like<I>];
+  });
 }
 
 /**
@@ -157,8 +160,10 @@ export function jvp<const I, const O>(
   checkOptions("jvp", options, PRODUCT_OPTIONS);
   const flat = flattenInputs("jvp", inputs);
   const run = runOf("jvp", func, inputs, flat);
-  const [{ outputs }, t] = forwards(modeOf("jvp", options, firstOrder, false), run, flat, v);
-  return [outputs.build(outputs.leaves), outputs.build(t)] as [Like<O>, Like<O>];
+  return transforming("jvp", () => {
+    const [{ outputs }, t] = forwards(modeOf("jvp", options, firstOrder, false), run, flat, v);
+    return [outputs.build(outputs.leaves), outputs.build(t)] as [Like<O>, Like<O>];
+  });
 }
 
 function hessianProduct<I>(
@@ -173,8 +178,10 @@ function hessianProduct<I>(
   const flat = flattenInputs(who, inputs);
   const run = gradientOf(who, runOf(who, func, inputs, flat), flat, options.strict === true);
   const mode = modeOf(who, options, secondOrder, false);
-  const [{ aux }, result] = product(mode, run, flat, v, "the inputs");
-  return [aux as Tensor, flat.build(result) as Like<I>];
+  return transforming(who, () => {
+    const [{ aux }, result] = product(mode, run, flat, v, "the inputs");
+    return [aux as Tensor, flat.build(result) as Like<I>];
+  });
 }
 
 /**

@@ -3,7 +3,9 @@ import {
   checkOpen,
   checkSync,
   describe,
+  framed,
   mapTree,
+  outsideFrames,
   rebuild,
   sameShape,
   showShape,
@@ -80,10 +82,25 @@ export function runOf(who: string, func: unknown, inputs: unknown, flat: Flat): 
   const f = callable(who, func) as (...args: unknown[]) => unknown;
   return (leaves) => {
     const args = flat.build(leaves);
-    const result = Array.isArray(inputs) ? f(...(args as unknown[])) : f(args);
+    const result = outsideFrames(() =>
+      Array.isArray(inputs) ? f(...(args as unknown[])) : f(args),
+    );
     return outcome(who, result);
   };
 }
+
+/** Tensors in arrays and records of any value. */
+function tensorsIn(value: unknown): readonly Tensor[] {
+  const found: Tensor[] = [];
+  mapTensors(value, (x) => {
+    found.push(x);
+    return x;
+  });
+  return found;
+}
+
+/** Runs a transform: of what it makes around the user's function, only what is in its result stays. */
+export const transforming = <R>(who: string, run: () => R): R => framed(who, run, tensorsIn);
 
 /** Tensors of any value that may hold some, mapped; the rest stays as it is. */
 export function mapTensors(value: unknown, f: (x: Tensor) => Tensor): unknown {

@@ -1,5 +1,7 @@
 import { ArgumentError, enableGrad, type Tensor } from "@cotangent/core";
 import {
+  freeOwned,
+  handle,
   type Level,
   leaf,
   linked,
@@ -27,6 +29,8 @@ export interface Mode {
   /** Functions without the createGraph option are linked as the caller records. */
   readonly hasOption: boolean;
   readonly strict?: Question | undefined;
+  /** What is returned goes on using what was recorded. */
+  readonly lasting?: boolean;
 }
 
 /** What passed through unlinked levels untouched is cut too. */
@@ -74,26 +78,43 @@ export function recorded<R>(
   use: (r: Recorded, leaves: readonly Tensor[], own: readonly Maybe[]) => R,
 ): R {
   return withTransform("grad", mode.who, mode.createGraph, mode.hasOption, (level) => {
+    if (mode.lasting) level.owned = null;
     const leaves = xs.map((x) => leaf(level, x));
     const { outputs, aux } = enableGrad<ReturnType<Run>>(() => run(leaves));
     if (mode.strict) checkStrict(mode.strict, level, outputs.leaves, leaves);
     const down = (x: Tensor): Tensor => lower(level, x);
     const own = outputs.leaves.map((y) => (y.level === level ? y : null));
+    const results: Tensor[] = [];
+    const result = (x: Tensor): Tensor => {
+      if (level.owned !== null) results.push(x);
+      return x;
+    };
     const pull = (gs: readonly Maybe[], retain: boolean): readonly Tensor[] =>
       linked(level, () => {
         const { grads } = reverse(own, gs, leaves, { lower: down, retain, frees: level });
-        return xs.map((x, j) => (grads[j] ? settle(level, grads[j]!) : zerosOf(x.spec, x.device)));
+        return xs.map((x, j) =>
+          grads[j] ? result(settle(level, grads[j]!)) : zerosOf(x.spec, x.device),
+        );
       });
-    const finish = (x: Tensor): Tensor => cut(level, mode, down(x));
-    const result: Recorded = {
-      level,
-      outputs: { ...outputs, leaves: outputs.leaves.map(finish) },
-      aux: mapTensors(aux, finish),
-      pull,
-      settle: (x) => cut(level, mode, x),
-      linked: (f) => linked(level, f),
+    const finish = (x: Tensor): Tensor => {
+      const y = cut(level, mode, down(x));
+      // The caller may assign to it, and the tape goes on using the value.
+      return mode.lasting ? handle(y) : result(y);
     };
-    return use(result, leaves, own);
+    const done = use(
+      {
+        level,
+        outputs: { ...outputs, leaves: outputs.leaves.map(finish) },
+        aux: mapTensors(aux, finish),
+        pull,
+        settle: (x) => cut(level, mode, x),
+        linked: (f) => linked(level, f),
+      },
+      leaves,
+      own,
+    );
+    freeOwned(level, results);
+    return done;
   });
 }
 
@@ -113,7 +134,10 @@ export function pushed(
   ask: (outputs: readonly Tensor[]) => void = () => {},
 ): Pushed {
   return withTransform("dual", mode.who, mode.createGraph, mode.hasOption, (level) => {
-    const duals = xs.map((x, i) => (tangents[i] ? wrap(level, x, tangents[i]!) : x));
+    // Who holds an argument may assign to it.
+    const duals = xs.map((x, i) =>
+      tangents[i] ? wrap(level, handle(x), handle(tangents[i]!)) : x,
+    );
     const { outputs, aux } = enableGrad<ReturnType<Run>>(() => run(duals));
     const primals = outputs.leaves.map((y) => lower(level, y));
     ask(primals);
@@ -123,11 +147,19 @@ export function pushed(
         ? cut(level, mode, y.tangent!)
         : zerosOf(primals[i]!.spec, primals[i]!.device),
     );
-    return {
-      outputs: { ...outputs, leaves: outputs.leaves.map(finish) },
-      aux: mapTensors(aux, finish),
+    const results = [...dots];
+    const keep = (x: Tensor): Tensor => {
+      const y = finish(x);
+      results.push(y);
+      return y;
+    };
+    const result = {
+      outputs: { ...outputs, leaves: outputs.leaves.map(keep) },
+      aux: mapTensors(aux, keep),
       tangents: dots,
     };
+    freeOwned(level, results);
+    return result;
   });
 }
 
@@ -145,7 +177,15 @@ export function strictly<R>(
   return withTransform("grad", mode.who, mode.createGraph, mode.hasOption, (level) => {
     const leaves = xs.map((x) => leaf(level, x));
     const ask = (ys: readonly Tensor[]): void => checkStrict(question, level, ys, leaves);
-    return f(leaves, ask, (x) => cut(level, mode, lowerDeep(level, x)));
+    const results: Tensor[] = [];
+    const off = (x: Tensor): Tensor => {
+      const y = cut(level, mode, lowerDeep(level, x));
+      results.push(y);
+      return y;
+    };
+    const done = f(leaves, ask, off);
+    freeOwned(level, results);
+    return done;
   });
 }
 
@@ -177,7 +217,9 @@ export function batched(
 ): readonly Tensor[] {
   return withLevel("batch", who, (level) => {
     Object.assign(level, { start, size, total, randomness });
-    return f(xs.map((x) => wrapBatch(level, x))).map((r) => unbatch(level, r));
+    const results = f(xs.map((x) => wrapBatch(level, x))).map((r) => unbatch(level, r));
+    freeOwned(level, results);
+    return results;
   });
 }
 

@@ -2,6 +2,7 @@ import { ShapeError, type Tensor } from "@cotangent/core";
 import { checkOptions, fill, type Randomness, showShape } from "@cotangent/core/extend";
 import { selectArgs } from "./argnums.ts";
 import { blocksOf, checkChunk } from "./jacobian.ts";
+import { transforming } from "./structure.ts";
 import { checkRandomness, recorded } from "./transform.ts";
 import type { Argnums, At, Like, Main, Out, WithAux } from "./types.ts";
 
@@ -85,10 +86,11 @@ export function grad<
 ): (...args: A) => WithAux<Like<At<A, N>>, R, H>;
 export function grad(f: unknown, options: GradOptions = {}): (...args: unknown[]) => unknown {
   checkOptions("grad", options, GRAD_OPTIONS);
-  return (...args) => {
-    const { grads, aux } = valueAndGradOf("grad", f, options, args);
-    return options.hasAux === true ? [grads, aux] : grads;
-  };
+  return (...args) =>
+    transforming("grad", () => {
+      const { grads, aux } = valueAndGradOf("grad", f, options, args);
+      return options.hasAux === true ? [grads, aux] : grads;
+    });
 }
 
 /**
@@ -119,10 +121,11 @@ export function valueAndGrad(
   options: GradOptions = {},
 ): (...args: unknown[]) => unknown {
   checkOptions("valueAndGrad", options, GRAD_OPTIONS);
-  return (...args) => {
-    const { value, grads, aux } = valueAndGradOf("valueAndGrad", f, options, args);
-    return [options.hasAux === true ? [value, aux] : value, grads];
-  };
+  return (...args) =>
+    transforming("valueAndGrad", () => {
+      const { value, grads, aux } = valueAndGradOf("valueAndGrad", f, options, args);
+      return [options.hasAux === true ? [value, aux] : value, grads];
+    });
 }
 
 type Mutable<R> = R extends readonly [infer O, infer X] ? [O, X] : never;
@@ -138,17 +141,18 @@ function jacobianOf(
   const { argnums = 0, hasAux = false, randomness = "same" } = options;
   const chunkSize = checkChunk(who, options);
   checkRandomness(who, randomness);
-  return (...args) => {
-    const { flat, run } = selectArgs(who, f, args, argnums, hasAux);
-    const mode = { who, hasOption: false };
-    const { outputs, blocks, aux } = blocksOf(mode, run, flat.leaves, {
-      strategy,
-      chunkSize,
-      randomness,
+  return (...args) =>
+    transforming(who, () => {
+      const { flat, run } = selectArgs(who, f, args, argnums, hasAux);
+      const mode = { who, hasOption: false };
+      const { outputs, blocks, aux } = blocksOf(mode, run, flat.leaves, {
+        strategy,
+        chunkSize,
+        randomness,
+      });
+      const J = outputs.build(blocks.map((row) => flat.build(row)));
+      return hasAux ? [J, aux] : J;
     });
-    const J = outputs.build(blocks.map((row) => flat.build(row)));
-    return hasAux ? [J, aux] : J;
-  };
 }
 
 /**

@@ -3,14 +3,16 @@ import {
   checkOptions,
   checkSync,
   describe,
+  freeOwned,
+  handle,
   type Level,
+  outsideFrames,
   type Randomness,
   rewinding,
-  root,
   withLevel,
   wrapBatch,
 } from "@cotangent/core/extend";
-import { callable } from "./structure.ts";
+import { callable, transforming } from "./structure.ts";
 import { checkRandomness, unbatch } from "./transform.ts";
 import type { InDims, Like } from "./types.ts";
 
@@ -100,12 +102,12 @@ function moveDim(x: Tensor, from: number, to: number): Tensor {
   return x.permute(order);
 }
 
-/** Rows of one argument at a batch level; untracked tensors get a new handle. */
+/** Rows of one argument at a batch level; always a new handle. */
 function enter(level: Level, { value, dim }: Place): unknown {
   if (dim === null) return value;
   const x = value as Tensor;
   const rows = moveDim(x, dim, 0).narrow(0, level.start, level.size);
-  return wrapBatch(level, x.level === root && x.node === null ? rows.detach() : rows);
+  return wrapBatch(level, handle(rows));
 }
 
 /** Tensors of a result with their leading axis, and where it shall go. */
@@ -175,7 +177,7 @@ export function vmap<A extends readonly unknown[], const R>(
 export function vmap(f: unknown, options: VmapOptions = {}): (...args: unknown[]) => unknown {
   const func = callable("vmap", f) as (...args: unknown[]) => unknown;
   checkVmap(options);
-  return (...args) => mapped(func, args, options);
+  return (...args) => transforming("vmap", () => mapped(func, args, options));
 }
 
 function mapped(
@@ -197,10 +199,15 @@ function mapped(
     withLevel("batch", "vmap", (level): Chunk => {
       const size = Math.min(step, total - start);
       Object.assign(level, { start, size, total, randomness });
-      const result = func(...rebuilds.map((r) => r((place) => enter(level, place))));
+      const rows = rebuilds.map((r) => r((place) => enter(level, place)));
+      const result = outsideFrames(() => func(...rows));
       checkSync("vmap", result);
       const exits: Exit[] = [];
       const build = leave(level, result, outDims, "the result", exits);
+      freeOwned(
+        level,
+        exits.map(({ value }) => value),
+      );
       return { exits, build };
     });
   const chunks = starts.map((start) => rewind(() => one(start)));

@@ -1,5 +1,5 @@
 import { ArgumentError, type Tensor, type Tensors } from "@cotangent/core";
-import { checkOptions } from "@cotangent/core/extend";
+import { checkOptions, framed } from "@cotangent/core/extend";
 import { type JacOptions, jacAs } from "./jac.ts";
 
 /** Options of `gramian`. */
@@ -16,10 +16,13 @@ export type GramianOptions = Pick<JacOptions, "jacOutputs" | "retainGraph">;
  */
 export function gramian(outputs: Tensors, inputs?: Tensors, options: GramianOptions = {}): Tensor {
   checkOptions("gramian", options, ["jacOutputs", "retainGraph"]);
-  const Js = jacAs("gramian", outputs, inputs, options);
-  if (Js.length === 0)
-    throw new ArgumentError("gramian: inputs is empty; pass at least one tensor");
-  return Js.map((J) => J.reshape([J.shape[0]!, -1]))
-    .map((J) => J.matmul(J.T))
-    .reduce((sum, G) => sum.add(G));
+  const product = (): Tensor => {
+    const Js = jacAs("gramian", outputs, inputs, options);
+    if (Js.length === 0)
+      throw new ArgumentError("gramian: inputs is empty; pass at least one tensor");
+    return Js.map((J) => J.reshape([J.shape[0]!, -1]))
+      .map((J) => J.matmul(J.T))
+      .reduce((sum, G) => sum.add(G));
+  };
+  return framed("gramian", product, (G) => [G]);
 }

@@ -11,6 +11,7 @@ import {
 import {
   checkOptions,
   chunkRanges,
+  framed,
   gradAs,
   identityRows,
   list,
@@ -161,5 +162,9 @@ export function jacAs(
   checkOptions(who, options, JAC_OPTIONS);
   const ys = checkOutputs(who, "outputs", outputs);
   const xs = inputs === undefined ? leavesOf(who, ys) : list(who, "inputs", inputs);
-  return rowsOfJacobian(who, "jacOutputs", ys, xs, options);
+  return framed(
+    who,
+    () => rowsOfJacobian(who, "jacOutputs", ys, xs, options),
+    (Js) => Js,
+  );
 }

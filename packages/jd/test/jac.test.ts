@@ -1,4 +1,14 @@
-import { grad, leaves, ones, rand, randn, type Tensor, tensor, zeros } from "@cotangent/core";
+import {
+  grad,
+  leaves,
+  memory,
+  ones,
+  rand,
+  randn,
+  type Tensor,
+  tensor,
+  zeros,
+} from "@cotangent/core";
 import { jacobian } from "@cotangent/functional";
 import { describe, expect, it } from "vitest";
 import { backward, gramian, jac } from "../src/index.ts";
@@ -235,5 +245,19 @@ describe("misspelt options", () => {
     expect(() => gramian(x.sum(), x, typo)).toThrowErrorMatchingInlineSnapshot(
       `[ArgumentError: gramian: there is no option jac_outputs; it takes jacOutputs, retainGraph]`,
     );
+  });
+});
+
+describe("memory", () => {
+  it("holds nothing after a call but the results", () => {
+    const x = tensor([1, 2, 3], { requiresGrad: true });
+    const y = x.exp().mul(x.sin());
+    const before = memory().tensors;
+    const [J] = jac(y, [x], { retainGraph: true, chunkSize: 2 });
+    expect(memory().tensors - before).toBe(1);
+    const G = gramian(y, [x], { retainGraph: true });
+
+    expect(memory().tensors - before).toBe(2);
+    expect(G.arraySync()).toEqual(J.matmul(J.T).arraySync());
   });
 });
