@@ -16,6 +16,7 @@ for (const [name, suite] of Object.entries(suites)) {
   if (versions === null) throw new Error(complaint);
   for (const { row, status, digest, message } of measured) {
     if (status === "failed") throw new Error(`${row}: ${message}`);
+    if (status === "missing") console.warn(`${name} · ${row}: left out`);
     if (digest) lines.push(`${JSON.stringify(`${name} · ${row}`)}: ${JSON.stringify(digest)}`);
   }
 }

@@ -15,6 +15,7 @@ import {
   vmap,
 } from "@jax-js/jax";
 import { INNER, newShapes } from "../newShapes.ts";
+import { mixture } from "./jaxMixture.ts";
 
 export type Arrays = readonly JaxArray[];
 export type Tree = JaxArray | readonly Tree[];
@@ -290,5 +291,6 @@ export const tasks: Readonly<Record<string, Make>> = {
   ...mlp,
   ...jacobian,
   ...programs,
+  ...mixture,
   "model.jvp": modelProduct,
 };
