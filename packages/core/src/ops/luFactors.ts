@@ -6,7 +6,7 @@ import { viewLike } from "./matrixOp.ts";
 import { reView } from "./views.ts";
 
 /** P·A = L·U: both factors in one matrix, and the rows of A in the order of P. */
-export interface Factors {
+interface Factors {
   readonly factors: View;
   readonly order: View;
 }

@@ -5,10 +5,11 @@ import { addSweep, tileColumns, tileRows } from "../matmul/tile.ts";
 import { compiled, type OfHeap } from "../strided/compiled.ts";
 import type { Exports, ModuleBuilder } from "../wasm/module.ts";
 import { type Float, floatOf } from "./float.ts";
-import { addClearAbove, addNegate, addSubtract, addSwapRows, addTranspose } from "./lines.ts";
+import { addClearAbove, addNegate, addSubtract, addSwapRows } from "./lines.ts";
 import { addCholeskyMany, addLuMany } from "./many.ts";
 import { addCholeskyPanel, addLuPanel } from "./panels.ts";
 import { addSubstitute, addSubstituteMany } from "./substitute.ts";
+import { addTranspose } from "./transpose.ts";
 
 type Name =
   | "packLeft"

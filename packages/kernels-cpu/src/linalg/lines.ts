@@ -9,28 +9,6 @@ const GROUP = 4;
 const upTo = <T>(n: number, make: (i: number) => T): T[] =>
   Array.from({ length: n }, (_, i) => make(i));
 
-const TRANSPOSE = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
-
-/**
- * Adds `transpose(to, toStep, from, fromStep, rows, columns)`: rows of adjacent elements become columns;
- * both steps, in bytes, are those between rows.
- */
-export function addTranspose(builder: ModuleBuilder, { one }: Float): number {
-  return builder.add("transpose", TRANSPOSE, [], ({ params, local }) => {
-    const [to, toStep, from, fromStep, rows, columns] = params;
-    const [x, y, rest] = [local("i32"), local("i32"), local("i32")];
-    const row = [
-      set(x, from),
-      set(y, to),
-      set(rest, columns),
-      countDown(rest, [one.store(y, one.load(x)), advance(x, one.bytes), advance(y, toStep)]),
-      advance(from, fromStep),
-      advance(to, one.bytes),
-    ];
-    return countDown(rows, row);
-  });
-}
-
 /** Divides `count` adjacent elements; both variables are used up. */
 export const divideLine = (
   { one, vector }: Float,

@@ -72,7 +72,11 @@ function interleave(a: Value, b: Value, bytes: number, half: 0 | 1): Value {
 }
 
 /** Transposes as many vectors as each has lanes, by interleaving halves; returns where they are then. */
-function transpose(x: readonly Local[], y: readonly Local[], bytes: number): [Code, typeof x] {
+export function transpose(
+  x: readonly Local[],
+  y: readonly Local[],
+  bytes: number,
+): [Code, typeof x] {
   const half = x.length / 2;
   const code: Code[] = [];
   let [from, to] = [x, y];
