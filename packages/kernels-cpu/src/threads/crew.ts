@@ -7,7 +7,7 @@ import { type Handle, startWorker } from "./worker.ts";
 export type Call = (kernel: Kernel, ...args: number[]) => void;
 
 /** Looks without any progress, about half a minute: nothing that is called takes so long. */
-const PATIENCE = 2 ** 34;
+const PATIENCE = 2 ** 32;
 
 /** Workers that run kernels on one memory, until one of them fails. */
 export class Crew {

@@ -1,8 +1,8 @@
 import { HOST_NAMES } from "../wasm/host.ts";
 import { MESSAGE, PLACE_WORDS, PLACES, WORD } from "./control.ts";
 
-/** Looks for new calls before a thread sleeps: waking it costs more than a short product. */
-const LOOKS = 20_000;
+/** Looks for new calls before a thread sleeps, less than 1 ms: the parts of a large product follow sooner. */
+const LOOKS = 100_000;
 
 /**
  * What a worker runs, as a text: a worker has no module of the program that a bundler may have made. Modules
