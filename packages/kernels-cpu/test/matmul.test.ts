@@ -124,6 +124,15 @@ describe.each(paths)("Matmul ($path)", ({ relaxed }) => {
           check(heap, matmul, viewOf(heap, dtype, [m, k], a), viewOf(heap, dtype, [k, n], b));
   });
 
+  it.each([20, 300])("multiplies rests of every height and width, %i deep", (k) => {
+    for (const m of [12, 13, 14, 15, 16, 17])
+      for (const n of [16, 17, 19, 20, 21, 23])
+        for (const dtype of ["float32", "float64"] as const) {
+          const left = viewOf(heap, dtype, [m, k], dense(2));
+          check(heap, matmul, left, viewOf(heap, dtype, [k, n], dense(2)));
+        }
+  });
+
   it("multiplies a broadcast side by many", () => {
     const still: Layout = { ...dense(3), runs: ["still", "forward", "forward"] };
     for (const [a, b] of [

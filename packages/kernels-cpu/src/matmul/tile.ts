@@ -10,6 +10,7 @@ import {
   tee,
   type Value,
   when,
+  whileDo,
 } from "../wasm/code.ts";
 import {
   add,
@@ -91,13 +92,9 @@ interface Inner {
 }
 
 /** Adds `steps` columns of the left panel at `a` times as many rows of the right one at `b`, and goes on. */
-function addProducts(
-  { one, vector }: Element,
-  sums: Tile,
-  { a, b, x, y }: Inner,
-  steps: number,
-): Code {
-  const column = sums.length * one.bytes;
+function addProducts(element: Element, sums: Tile, { a, b, x, y }: Inner, steps: number): Code {
+  const { one, vector } = element;
+  const column = tileRows(element) * one.bytes;
   const product = (step: number): Code => [
     y.map((part, j) => set(part, vector.load(b, step * ROW + j * VECTOR))),
     sums.map((row, i) => [
@@ -114,22 +111,24 @@ function addProducts(
 
 const PARAMS = ["i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
 
+/** Heights of tiles: the last rows take a lower one. */
+const heightsOf = (element: Element): number[] =>
+  [6, 4, 2].filter((height) => height <= tileRows(element));
+
 /**
  * `rows` × `columns` of the product from packed panels of depth `k`, where columns fit into one or two
  * vectors: `strip(a, b, c, rows, columns, k, stride, adding, tile)`. A partial tile goes through memory
  * at `tile`.
  */
 function addStrip(builder: ModuleBuilder, element: Element, edge: number, width: 1 | 2): number {
-  const height = tileRows(element);
   return builder.add(`strip${width}`, PARAMS, [], ({ params, local }) => {
     const [a, b, c, rows, columns, k, stride, adding, tile] = params;
     const vectors = (): Local[] => Array.from({ length: width }, () => local("v128"));
-    const sums = Array.from({ length: height }, vectors);
+    const all = Array.from({ length: tileRows(element) }, vectors);
     const inner = { a, b: local("i32"), x: local("v128"), y: vectors() };
     const [depth, full, at, step] = [local("i32"), local("i32"), local("i32"), local("i32")];
-    const isFull = both(less(height - 1, rows), equal(columns, width * element.vector.count));
-    const one = [
-      set(full, isFull),
+    const tileOf = (sums: Tile): Code => [
+      set(full, both(less(sums.length - 1, rows), equal(columns, width * element.vector.count))),
       set(at, c),
       when(
         both(full, adding),
@@ -145,11 +144,14 @@ function addStrip(builder: ModuleBuilder, element: Element, edge: number, width:
       eachVector(sums, at, step, (sum, o) => element.vector.store(at, sum, o)),
       when(
         op("i32.eqz", full),
-        call(edge, [tile, c, lesser(rows, height), columns, stride, adding]),
+        call(edge, [tile, c, lesser(rows, sums.length), columns, stride, adding]),
       ),
-      advance(c, mul(stride, height)),
+      advance(c, mul(stride, sums.length)),
+      advance(rows, -sums.length),
     ];
-    return doWhile(one, less(0, tee(rows, sub(rows, height))));
+    return heightsOf(element).map((height) =>
+      whileDo(less(height - 2, rows), tileOf(all.slice(0, height))),
+    );
   });
 }
 
