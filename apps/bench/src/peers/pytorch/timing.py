@@ -16,12 +16,12 @@ def seconds(call, repeats):
 
 
 def warm(call, duration):
-    """Runs calls for a while; returns the time of the last."""
+    """Runs calls for a while; returns the shortest time of one."""
     end = time.perf_counter() + duration
-    last = seconds(call, 1)
+    fastest = seconds(call, 1)
     while time.perf_counter() < end:
-        last = seconds(call, 1)
-    return last
+        fastest = min(fastest, seconds(call, 1))
+    return fastest
 
 
 def median_time(call, budget):
