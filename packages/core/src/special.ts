@@ -21,14 +21,14 @@ interface Fits {
 const fitted = (fits: Fits, x: Expr): readonly number[] =>
   x.type === "float32" ? fits.float32 : fits.float64;
 
-/** erf(x) / x in x², where x² ≤ 1. */
+/** erf(x) / x − 1 in x², where x² ≤ 1. */
 const ERF: Fits = {
   float32: [
-    1.1283791658483509, -0.37612626666720334, 0.11283594715160218, -0.026854212010626412,
+    0.12837916584835093, -0.37612626666720334, 0.11283594715160218, -0.026854212010626412,
     0.005189087423433974, -0.000801686428716587, 7.875875062685488e-5,
   ],
   float64: [
-    1.1283791670955126, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
+    0.12837916709551256, -0.37612638903183543, 0.11283791670945006, -0.02686617064323777,
     0.0052239776071164225, -0.0008548325975389692, 0.00012055294904839707, -1.492473690741966e-5,
     1.6447424703317362e-6, -1.6208483801871705e-7, 1.3720064546777686e-8, -7.795898827002142e-10,
   ],
@@ -58,7 +58,8 @@ const K = 3563 / 1024;
 /** The argument of the polynomial ERFC. */
 const erfcArgument = (x: Expr): Expr => s.div(s.sub(x, K), s.add(x, K));
 
-const erfNear = (x: Expr): Expr => s.mul(x, polynomial(fitted(ERF, x), s.square(x)));
+/** erf(x) − x where |x| ≤ 1. */
+const erfExcess = (x: Expr): Expr => s.mul(x, polynomial(fitted(ERF, x), s.square(x)));
 
 /** The upper half of the digits, whose square is exact (Dekker's splitting). */
 function upperHalf(x: Expr): Expr {
@@ -69,22 +70,31 @@ function upperHalf(x: Expr): Expr {
 /** e^x − 1 of x under 0.1, within the last place of 1. */
 const smallExpm1 = (x: Expr): Expr => s.mul(x, polynomial([1, 1 / 2, 1 / 6, 1 / 24], x));
 
-/** erfc(x) where x ≥ ½; beyond 30 it is 0 in every dtype, and infinity has no halves. */
-function erfcFar(x: Expr): Expr {
+/**
+ * erfc(x) where x ≥ ½ and x² is `part` of root²: the exponent takes the root's rounding, not that of x.
+ * Beyond 30 it is 0 in every dtype, and infinity has no halves.
+ */
+function erfcFar(x: Expr, root: Expr, part: number): Expr {
   const y = s.min(x, 30);
+  const z = s.min(root, 40);
   const [start, ...slopes] = fitted(ERFC, x) as [number, ...number[]];
   const q = erfcArgument(y);
   const change = s.mul(q, polynomial(slopes, q));
   const scaled = s.add(change, start);
   const twice = s.mul(2, y);
   const below = s.add(twice, 1);
-  const upper = upperHalf(y);
-  const product = s.mul(s.exp(s.neg(s.square(upper))), s.div(scaled, below));
+  const ratio = s.div(scaled, below);
+  const upper = upperHalf(z);
+  const power = s.exp(s.mul(s.square(upper), -part));
   // what rounding took of the exponent, of the numerator (1.2 or so) and of the denominator
-  const square = s.mul(s.sub(upper, y), s.add(upper, y));
+  const square = s.mul(s.mul(s.sub(upper, z), part), s.add(upper, z));
   const above = s.mul(s.add(s.sub(start, scaled), change), 1 / 1.2);
   const lost = s.sub(above, s.div(s.add(s.sub(twice, below), 1), below));
-  return s.add(product, s.mul(product, smallExpm1(s.add(square, lost))));
+  const more = s.mul(ratio, smallExpm1(s.add(square, lost)));
+  // and of the quotient
+  const [head, half] = [upperHalf(ratio), upperHalf(below)];
+  const rest = s.sub(s.sub(scaled, s.mul(head, half)), s.mul(head, s.sub(below, half)));
+  return s.add(s.mul(power, head), s.mul(power, s.add(s.div(rest, below), more)));
 }
 
 /** erf(x) where x ≥ 1: what is subtracted from 1 needs few digits. */
@@ -99,16 +109,20 @@ function erfFar(x: Expr): Expr {
 export function erf(x: Expr): Expr {
   const size = s.abs(x);
   const far = erfFar(size);
-  return select(s.lt(size, 1), erfNear(x), select(s.lt(x, 0), s.neg(far), far));
+  const near = s.add(x, erfExcess(x));
+  return select(s.lt(size, 1), near, select(s.lt(x, 0), s.neg(far), far));
+}
+
+/** erfc(x), x² being `part` of root². */
+function erfcOf(x: Expr, root: Expr, part: number): Expr {
+  const size = s.abs(x);
+  const far = erfcFar(size, s.abs(root), part);
+  const near = s.sub(0.5, s.add(s.sub(x, 0.5), erfExcess(x)));
+  return select(s.lt(size, 0.75), near, select(s.lt(x, 0), s.sub(2, far), far));
 }
 
 /** 1 − erf(x), with all its digits where that is small. */
-export function erfc(x: Expr): Expr {
-  const size = s.abs(x);
-  const far = erfcFar(size);
-  const near = s.sub(1, erfNear(x));
-  return select(s.lt(size, 0.5), near, select(s.lt(x, 0), s.sub(2, far), far));
-}
+export const erfc = (x: Expr): Expr => erfcOf(x, x, 1);
 
 /** lgamma(1 + x) / x in x − 1/4, where 0 ≤ x ≤ ½. */
 const LGAMMA_0 = [
@@ -303,4 +317,5 @@ export const softplus = (x: Expr): Expr => s.add(s.max(x, 0), s.log1p(decay(x)))
 export const logSigmoid = (x: Expr): Expr => s.sub(s.min(x, 0), s.log1p(decay(x)));
 
 /** x Φ(x), Φ the normal distribution; by erfc, so that the left tail keeps its digits. */
-export const gelu = (x: Expr): Expr => s.mul(s.mul(0.5, x), erfc(s.mul(x, -Math.SQRT1_2)));
+export const gelu = (x: Expr): Expr =>
+  s.mul(s.mul(0.5, x), erfcOf(s.mul(x, -Math.SQRT1_2), x, 0.5));

@@ -11,8 +11,8 @@ mp.dps = 50
 K = mpf(3563) / 1024  # of those near 3.5, where scaled_erfc(0) is closest to a float32
 
 
-def polynomial(f, low, high, centre=0, tolerance=mpf(2) ** -56):
-    """Monomial coefficients in x - centre, lowest first, of the interpolant at Chebyshev nodes whose relative error stays under the tolerance."""
+def polynomial(f, low, high, centre=0, tolerance=mpf(2) ** -56, less=0):
+    """Monomial coefficients in x - centre, lowest first, of the interpolant at Chebyshev nodes whose relative error stays under the tolerance; the first of them less a number."""
     for degree in range(4, 40):
         nodes = [
             (low + high) / 2 + (high - low) / 2 * mp.cos(mp.pi * (2 * k + 1) / (2 * degree + 2))
@@ -26,7 +26,7 @@ def polynomial(f, low, high, centre=0, tolerance=mpf(2) ** -56):
         grid = [low + (high - low) * mpf(k) / 200 for k in range(201)]
         error = max(abs(mp.polyval(list(c)[::-1], x - centre) / f(x) - 1) for x in grid)
         if error < tolerance:
-            return [float(v) for v in c]
+            return [float(c[0] - less), *map(float, c[1:])]
     raise ValueError("no degree under 40 is enough")
 
 
@@ -58,8 +58,8 @@ def lgamma1p_over_x(x):
 
 
 FITS = {
-    "ERF: erf(x) / x in x², x² ≤ 1": (erf_over_x, mpf(0), mpf(1), 0),
-    "ERF of float32": (erf_over_x, mpf(0), mpf(1), 0, mpf(2) ** -28),
+    "ERF: erf(x) / x − 1 in x², x² ≤ 1": (erf_over_x, mpf(0), mpf(1), 0, mpf(2) ** -56, 1),
+    "ERF of float32": (erf_over_x, mpf(0), mpf(1), 0, mpf(2) ** -28, 1),
     "ERFC: in (x - K) / (x + K), x ≥ 1/2": (scaled_erfc, (1 - 2 * K) / (1 + 2 * K), mpf(1), 0),
     "ERFC of float32": (scaled_erfc, (1 - 2 * K) / (1 + 2 * K), mpf(1), 0, mpf(2) ** -28),
     "LGAMMA_0: lgamma(1 + x) / x in x - 1/4, x ≤ 1/2": (lgamma1p_over_x, mpf(0), mpf("0.5"), mpf("0.25")),
