@@ -1,12 +1,14 @@
 import type { Local, Value } from "../wasm/code.ts";
-import { EXP, LN2, SINH } from "./coefficients.ts";
+import { EXP, LN2, SINH, TANH } from "./coefficients.ts";
 import type { Lanes } from "./lanes.ts";
 import { oddPolynomial, polynomial } from "./polynomial.ts";
-import { power2, roundedProduct, scaled } from "./rounding.ts";
+import { power2, roundedPower, scaled } from "./rounding.ts";
 
 interface Reduced {
   /** An integer. */
   readonly n: Local;
+  /** 2ⁿ, where it is normal. */
+  readonly power: Value;
   /** x − n ln 2 is r + rest, and at most ln 2 / 2 in size. */
   readonly r: Local;
   readonly rest: Value;
@@ -15,26 +17,40 @@ interface Reduced {
 /** Cody and Waite: the upper part of ln 2 is so short that its product with n is exact. */
 function reduce(v: Lanes, x: Local): Reduced {
   const [upper, lower] = LN2[v.digits] as [number, number];
-  const n = v.keep(roundedProduct(v, x, v.constant(Math.LOG2E)));
+  const [n, power] = roundedPower(v, x, v.constant(Math.LOG2E));
   const high = v.keep(v.madd(n, v.constant(-upper), x));
-  const low = v.keep(v.mul(n, v.constant(lower)));
-  const r = v.keep(v.sub(high, low));
-  return { n, r, rest: v.sub(v.sub(high, r), low) };
+  const r = v.keep(v.madd(n, v.constant(-lower), high));
+  return { n, power, r, rest: v.madd(n, v.constant(-lower), v.sub(high, r)) };
 }
 
 /** Beyond ± the exponent's bias exponentials are 0 or infinite anyhow. */
 const clamped = (v: Lanes, x: Local): Local =>
   v.keep(v.max(v.min(x, v.constant(v.bias)), v.constant(-v.bias)));
 
-/** e^x 2^shift: e^x is 2ⁿ e^r, and e^r is 1 + r + r² q(r). */
+/** e^r, of at most ln 2 / 2, is 1 + r + r² q(r). */
+const reducedExp = (v: Lanes, r: Local): Value =>
+  v.add(v.madd(v.mul(r, r), polynomial(v, EXP, r), r), v.constant(1));
+
+/** e^x 2^shift: e^x is 2ⁿ e^r. */
 function shifted(v: Lanes, x: Local, shift: number): Value {
   const { n, r } = reduce(v, clamped(v, x));
-  const tail = v.madd(v.mul(r, r), polynomial(v, EXP, r), r);
   const power = shift === 0 ? n : v.keep(v.add(n, v.constant(shift)));
-  return scaled(v, v.add(tail, v.constant(1)), power);
+  return scaled(v, reducedExp(v, r), power);
 }
 
-export const exp = (v: Lanes, x: Local): Value => shifted(v, x, 0);
+function normalExp(v: Lanes, x: Local): Value {
+  const { r, power } = reduce(v, x);
+  return v.mul(reducedExp(v, r), power);
+}
+
+export function exp(v: Lanes, x: Local): Value {
+  const most = v.constant(Math.floor((v.bias - 1) * Math.LN2));
+  return v.unless(
+    v.lt(most, v.abs(x)),
+    () => normalExp(v, x),
+    () => shifted(v, x, 0),
+  );
+}
 
 /** e^(x + more), which is e^x + more e^x: `more` is within the last places of x. */
 export function expSum(v: Lanes, x: Local, more: Value): Value {
@@ -77,13 +93,12 @@ export function cosh(v: Lanes, x: Local): Value {
   return v.add(half, v.div(v.constant(0.25), half));
 }
 
-/** E / (E + 2), where E = e^2|x| − 1 is (2ⁿ − 1) + 2ⁿ r + 2ⁿ (r² q(r) + rest). */
+/** 1 − 2 / (e^2|x| + 1); where |x| < 9/16, x + x³ p(x²). */
 export function tanh(v: Lanes, x: Local): Value {
+  const size = v.keep(v.abs(x));
   const most = v.constant(v.fraction); // 1 there
-  const { n, r, rest } = reduce(v, v.keep(v.min(v.mul(v.abs(x), v.constant(2)), most)));
-  const tail = v.madd(v.mul(r, r), polynomial(v, EXP, r), rest);
-  const scale = v.keep(power2(v, n));
-  const head = v.madd(scale, r, v.sub(scale, v.constant(1)));
-  const y = v.keep(v.madd(scale, tail, head));
-  return v.or(v.div(y, v.add(y, v.constant(2))), v.signOf(x));
+  const power = normalExp(v, v.keep(v.min(v.add(size, size), most)));
+  const far = v.sub(v.constant(1), v.div(v.constant(2), v.add(power, v.constant(1))));
+  const y = v.choose(v.lt(size, v.constant(9 / 16)), oddPolynomial(v, TANH, size), far);
+  return v.or(y, v.signOf(x));
 }

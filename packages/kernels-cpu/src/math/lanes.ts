@@ -8,6 +8,7 @@ import {
   type Value,
   type ValueType,
   v128const,
+  when,
 } from "../wasm/code.ts";
 import type { ModuleBuilder, Scope } from "../wasm/module.ts";
 
@@ -105,6 +106,14 @@ export class Lanes {
     const { code } = write(...args.map((arg) => this.keep(arg)));
     this.writing.statements = outer;
     return { type: "v128", code: [statements, code] };
+  }
+
+  /** What is usual where no lane of `exception` is set, else what is right everywhere. */
+  unless(exception: Value, usual: () => Value, general: () => Value): Local {
+    const out = this.local("v128");
+    const ways = [general, usual].map((write) => set(out, this.inline(write)));
+    this.run(when(op("v128.any_true", exception), ways[0]!, ways[1]!));
+    return out;
   }
 
   /** A value that is computed here and used more than once. */
@@ -243,10 +252,6 @@ export class Lanes {
   }
   intNe(a: Value, b: Value): Value {
     return op(`${this.ints}.ne`, a, b);
-  }
-  /** Whether no lane is 0, as an i32. */
-  allTrue(a: Value): Value {
-    return op(`${this.ints}.all_true`, a);
   }
   /** Where the sign bit is set, of −0 too. */
   isSigned(a: Value): Value {

@@ -55,7 +55,18 @@ function inDomain(v: Lanes, x: Local, y: Value): Value {
   return v.choose(v.lt(x, v.constant(Infinity)), finite, x);
 }
 
-export const log = (v: Lanes, x: Local): Value => inDomain(v, x, positiveLog(v, x));
+/** Where x is not a normal positive number. */
+function isAbnormal(v: Lanes, x: Local): Value {
+  const isNormal = v.and(v.le(v.constant(2 ** (1 - v.bias)), x), v.lt(x, v.constant(Infinity)));
+  return v.xor(isNormal, v.pattern(-1n));
+}
+
+export const log = (v: Lanes, x: Local): Value =>
+  v.unless(
+    isAbnormal(v, x),
+    () => assembled(v, normalParts(v, x)),
+    () => inDomain(v, x, positiveLog(v, x)),
+  );
 
 /** log where x is positive and finite. */
 export const positiveLog = (v: Lanes, x: Local): Value => assembled(v, partsOf(v, x));

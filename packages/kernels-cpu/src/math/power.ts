@@ -1,4 +1,4 @@
-import { type Local, set, type Value, when } from "../wasm/code.ts";
+import type { Local, Value } from "../wasm/code.ts";
 import { LN2, LOG_TAIL, TWO_THIRDS } from "./coefficients.ts";
 import { type Doubled, exactProduct, fastSum, product, quotient } from "./doubled.ts";
 import { expSum } from "./exponential.ts";
@@ -68,10 +68,11 @@ function cube(v: Lanes, x: Local, y: Local): Value {
 
 /** x^y with the special cases of C: 1 to the NaN is 1, and so is −1 to the infinity. */
 export function pow(v: Lanes, x: Local, y: Local): Value {
-  const out = v.local("v128");
   const is = (n: number): Value => v.eq(y, v.constant(n));
-  const areSmall = v.allTrue(v.or(v.or(is(1), is(2)), is(3)));
-  const general = v.inline(() => widened(v, power, x, y));
-  v.run(when(areSmall, set(out, cube(v, x, y)), set(out, general)));
-  return out;
+  const isOther = v.xor(v.or(v.or(is(1), is(2)), is(3)), v.pattern(-1n));
+  return v.unless(
+    isOther,
+    () => cube(v, x, y),
+    () => widened(v, power, x, y),
+  );
 }
