@@ -3,6 +3,7 @@ import { backendOf, checkFreed } from "./device.ts";
 import { isFloat } from "./dtype.ts";
 import { DeviceError } from "./errors.ts";
 import { framed, own } from "./frame.ts";
+import { frames } from "./handles.ts";
 import { type Level, muted, root } from "./level.ts";
 import { Node, type Saved } from "./node.ts";
 import type { Primitive } from "./primitive.ts";
@@ -69,16 +70,12 @@ function applyGrad<P>(level: Level, primitive: Primitive<P>, inputs: readonly Te
   const values = inputs.map((x) => below(level, x));
   const tracked = inputs.some((x, i) => x.level === level && primitive.differentiable(i));
   if (!level.recording || !tracked) return apply(primitive, values, params);
-  return framed(
-    level.who,
-    () => {
-      const results = lowered(level, () => apply(primitive, values, params));
-      const outputs = results.map((o) => (isFloat(o.dtype) ? wrap(level, o, null) : o));
-      record(level, primitive, inputs, outputs, params);
-      return outputs;
-    },
-    itself,
-  );
+  const results = lowered(level, () => apply(primitive, values, params));
+  const outputs = results.map((o) => (isFloat(o.dtype) ? wrap(level, o, null) : o));
+  record(level, primitive, inputs, outputs, params);
+  if (!frames.open)
+    for (const o of outputs) if (o.level === level && o.value!.level === root) own(level, o.value!);
+  return outputs;
 }
 
 function applyDual<P>(level: Level, primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {
@@ -150,7 +147,7 @@ function record<P>(
   addEdges(node, inputs, need);
   addOutputs(node, outputs, keeps.outputs);
   if (keeps.inputs.length > 0) keepInputs(node, inputs, keeps.inputs);
-  if (level !== root) own(level, node, 0);
+  own(level, node);
   if (packing.hooks !== null) packing.pack(node);
   if (tracing.on) node.trace = tracing.here();
 }

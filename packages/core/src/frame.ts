@@ -1,13 +1,13 @@
 import { frames } from "./handles.ts";
 import { type Level, root } from "./level.ts";
 import { Node } from "./node.ts";
-import { dispose, forBottoms, freeNode, releaseView, retain } from "./release.ts";
+import { dispose, freeNode, releaseView, retain } from "./release.ts";
 import type { Tensor } from "./tensor.ts";
 
 /** Gives a value that is the frame's to the frame outside, or to a level. */
 function give(x: Tensor, level: Level): void {
   if (frames.open) frames.handles.push(x);
-  else if (level !== root) own(level, x, x.view!.buffer!.bytes);
+  else own(level, x);
 }
 
 /**
@@ -48,9 +48,9 @@ const LIMIT = 2 ** 26;
 const ENTRY = 1024;
 
 /** A node of a level, or a value that only its wrappers show: nobody can use it when the level is closed. */
-export function own(level: Level, x: Tensor | Node, bytes: number): void {
-  if (level.owned === null) return;
-  level.cost += ENTRY + bytes;
+export function own(level: Level, x: Tensor | Node): void {
+  if (level.owned === null || level === root) return;
+  level.cost += ENTRY + (x instanceof Node ? 0 : (x.view!.buffer?.bytes ?? 0));
   if (level.cost > LIMIT) {
     level.owned = [];
     level.cost = 0;
@@ -62,19 +62,20 @@ export function own(level: Level, x: Tensor | Node, bytes: number): void {
  * Gives a retained result of a frame to the frame outside, or to its level; at level 0 it is the caller's. What
  * `retain` took becomes the handle's again, if the frame had given that up.
  */
-export function handOver(x: Tensor): void {
-  forBottoms(x, (b) => {
-    if (!b.disposed || b.view!.buffer === null) return releaseView(b.view!, "the tape");
-    b.disposed = false;
-    give(b, x.level);
-  });
+export function handOver(x: Tensor, level: Level = x.level): void {
+  if (x.value !== null) handOver(x.value, level);
+  else if (x.disposed) {
+    x.disposed = false;
+    give(x, level);
+  } else releaseView(x.view!, "the tape");
+  if (x.tangent !== null) handOver(x.tangent, level);
 }
 
 /** Shows a retained value to user code, which may keep it: the collector will find out. */
 export function show(x: Tensor): void {
-  forBottoms(x, (b) => {
-    b.disposed = false;
-  });
+  if (x.value !== null) show(x.value);
+  else x.disposed = false;
+  if (x.tangent !== null) show(x.tangent);
 }
 
 /** Runs code of the library in a frame; only what lies under its result stays. */
@@ -102,15 +103,10 @@ export function freeOwned(level: Level, results: readonly Tensor[]): void {
   const { owned } = level;
   level.owned = null;
   if (owned === null || owned.length === 0) return;
-  const kept = new Map<Tensor, Level>();
-  for (const x of results) forBottoms(x, (b) => kept.set(b, x.level));
-  for (const b of owned) {
-    if (b instanceof Node) {
-      freeNode(b);
-      continue;
-    }
-    const holder = kept.get(b);
-    if (holder === undefined) dispose(b, level.who);
-    else give(b, holder);
+  for (const x of results) retain(x);
+  for (const item of owned) {
+    if (item instanceof Node) freeNode(item);
+    else dispose(item, level.who);
   }
+  for (const x of results) handOver(x);
 }

@@ -17,23 +17,19 @@ export function releaseView(view: View, by: string): void {
   if (view.buffer !== null && --view.buffer.refs <= 0) free(view, by);
 }
 
-/** The tensors of level 0 below the levels of a tensor: several below a dual. */
-export function forBottoms(x: Tensor, f: (bottom: Tensor) => void): void {
-  if (x.value === null) f(x);
-  else forBottoms(x.value, f);
-  if (x.tangent !== null) forBottoms(x.tangent, f);
+/** One more reference to the memory of a tensor, through its levels. */
+export function retain(x: Tensor): void {
+  if (x.value !== null) retain(x.value);
+  else if (x.view!.buffer !== null) x.view!.buffer.refs++;
+  if (x.tangent !== null) retain(x.tangent);
 }
 
-const addRef = ({ view }: Tensor): void => {
-  if (view!.buffer !== null) view!.buffer.refs++;
-};
-const dropRef = ({ view }: Tensor): void => releaseView(view!, "the tape");
-
-/** One more reference to the memory of a tensor, through its levels. */
-export const retain = (x: Tensor): void => forBottoms(x, addRef);
-
 /** Gives up what `retain` took. */
-export const release = (x: Tensor): void => forBottoms(x, dropRef);
+export function release(x: Tensor): void {
+  if (x.value !== null) release(x.value);
+  else releaseView(x.view!, "the tape");
+  if (x.tangent !== null) release(x.tangent);
+}
 
 /** Gives up a handle: its memory goes when no view and no graph needs it. */
 export function dispose(x: Tensor, by = "dispose"): void {

@@ -142,7 +142,7 @@ function sumOf(a: Tensor, b: Tensor): Tensor {
 
 /** Retains what user code may see; what it may assign to gets a handle that it does not see. */
 function borrowed(g: Tensor): Tensor {
-  const own = handle(g);
+  const own = g.level === root && g.view!.buffer !== null ? handle(g) : g;
   retain(own);
   return own;
 }
@@ -255,19 +255,17 @@ function pull(
     );
   const saved = savedOf(node, lower);
   if (visit !== undefined) showTo(visit, node, g, saved);
+  // When something throws, the frame of the pass closes this one too.
   const frame = openFrame();
-  try {
-    const grads = primitive.vjp(g, saved, node.params, need);
-    for (let i = 0; i < grads.length; i++) {
-      const gi = grads[i];
-      if (!need[i] || !gi) continue;
-      checkRule(node, i, gi);
-      retain(gi);
-      sums.add(node.from[i]!, node.slots[i]!, gi);
-    }
-  } finally {
-    closeFrame(frame, "the backward pass");
+  const grads = primitive.vjp(g, saved, node.params, need);
+  for (let i = 0; i < grads.length; i++) {
+    const gi = grads[i];
+    if (!need[i] || !gi) continue;
+    checkRule(node, i, gi);
+    retain(gi);
+    sums.add(node.from[i]!, node.slots[i]!, gi);
   }
+  closeFrame(frame, "the backward pass");
 }
 
 /** A visitor may keep what it sees. */

@@ -89,25 +89,26 @@ export function runOf(who: string, func: unknown, inputs: unknown, flat: Flat): 
   };
 }
 
+const isRecord = (value: unknown): value is object =>
+  value !== null && typeof value === "object" && Object.getPrototypeOf(value) === Object.prototype;
+
 /** Tensors in arrays and records of any value. */
-function tensorsIn(value: unknown): readonly Tensor[] {
-  const found: Tensor[] = [];
-  mapTensors(value, (x) => {
-    found.push(x);
-    return x;
-  });
+function tensorsIn(value: unknown, found: Tensor[] = []): readonly Tensor[] {
+  if (value instanceof Tensor) found.push(value);
+  else if (Array.isArray(value)) for (const v of value) tensorsIn(v, found);
+  else if (isRecord(value)) for (const v of Object.values(value)) tensorsIn(v, found);
   return found;
 }
 
 /** Runs a transform: of what it makes around the user's function, only what is in its result stays. */
-export const transforming = <R>(who: string, run: () => R): R => framed(who, run, tensorsIn);
+export const transforming = <R>(who: string, run: () => R): R =>
+  framed(who, run, (result) => tensorsIn(result));
 
 /** Tensors of any value that may hold some, mapped; the rest stays as it is. */
 export function mapTensors(value: unknown, f: (x: Tensor) => Tensor): unknown {
   if (value instanceof Tensor) return f(value);
   if (Array.isArray(value)) return value.map((v) => mapTensors(v, f));
-  if (value === null || typeof value !== "object") return value;
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
+  if (!isRecord(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, mapTensors(v, f)]));
 }
 
