@@ -58,6 +58,11 @@ const elementwise = [
   ),
 ];
 
+const matrices = ["cholesky", "solve", "inv", "det"].flatMap((op) => [
+  faster("ops", `${op} 512`, 1, ...JAX),
+  faster("ops", `${op} 512`, 0.4, TORCH),
+]);
+
 const tiny = ["add", "mul", "sin", "mulNumber"].flatMap((op) => [
   within(`${op} of 4, not recorded`, 0.25),
   within(`${op} of 4, recorded`, 0.4),
@@ -94,6 +99,7 @@ export const bars: readonly Bar[] = [
   beside("matmul float32 250", "matmul float32 256", 0.9),
   ...[256, 512].map((n) => beside(`matmul float64 ${n}`, `matmul float32 ${n}`, 0.45)),
   ...elementwise,
+  ...matrices,
   beside("matmul float32 1024, two threads", "matmul float32 1024", 1.7),
   beside("add 1000² plus a row", "add 1000² contiguous", 0.7),
   beside("add 1000² plus a column", "add 1000² contiguous", 0.7),
