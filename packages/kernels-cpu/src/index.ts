@@ -7,9 +7,9 @@ const heap = new Heap();
 registerBackend("cpu", cpuBackend(heap, relaxedSimd(), backendOf("cpu")));
 
 /**
- * Computes with `n` threads from now on, the calling one included: large matrix products are divided among them, and
- * their results are the same to the last bit. `threads(1)` gives the others back; they keep no process alive. In a
- * page it needs cross-origin isolation.
+ * Computes with `n` threads from now on, the calling one included. Large matrix products, elementwise ops and
+ * reductions are divided among them, and the results are the same to the last bit. `threads(1)` gives the others back;
+ * they keep no process alive. A page has to be cross-origin isolated.
  *
  * @throws ArgumentError for an `n` that is no integer from 1 to 256, BackendError where threads cannot be had.
  *

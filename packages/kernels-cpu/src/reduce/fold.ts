@@ -53,6 +53,39 @@ export function foldLast(
   else foldLast(heap, operation, dtype, to, packed(heap, dtype, block));
 }
 
+/** What a kernel folds: `count` lines of `n` elements. */
+interface Lines {
+  readonly to: number;
+  readonly from: number;
+  readonly n: number;
+  readonly count: number;
+  /** Bytes that the kernel goes from one row to the next. */
+  readonly step: number;
+  /** Bytes from one line to the next. */
+  readonly apart: number;
+}
+
+/** Elements from which on threads share the work, and into how many pieces it is cut. */
+const SHARED = 2 ** 19;
+const PIECES = 16;
+/** Columns of a piece are a multiple of this: whole tiles. */
+const TILES = 64;
+
+/** Folds lines into elements of some bytes. */
+export function foldLines({ team }: Heap, kernel: Kernel, lines: Lines, bytes: number): void {
+  const { to, from, n, count, step, apart } = lines;
+  if (team.size === 1 || count === 1 || n * count < SHARED) {
+    kernel(to, from, n, count, step);
+    return;
+  }
+  const whole = apart === bytes ? TILES : 1;
+  const take = Math.ceil(count / PIECES / whole) * whole;
+  team.together((call) => {
+    for (let i = 0; i < count; i += take)
+      call(kernel, to + i * bytes, from + i * apart, n, Math.min(take, count - i), step);
+  });
+}
+
 /** Calls a kernel that takes the last two axes, at every place of the others. */
 function eachRun(
   kernel: Kernel,

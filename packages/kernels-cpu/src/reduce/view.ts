@@ -5,7 +5,7 @@ import type { Heap } from "../memory/heap.ts";
 import { type Axis, isRowMajor } from "../strided/axes.ts";
 import { addressOf, BYTES, elements, elementsAt } from "../strided/elements.ts";
 import { split, withLast } from "./axes.ts";
-import { type Block, denseAxes, findBest, foldLast, packed } from "./fold.ts";
+import { type Block, denseAxes, findBest, foldLast, foldLines, packed } from "./fold.ts";
 import type { FoldOp } from "./folds.ts";
 import { folds } from "./kernels.ts";
 
@@ -113,8 +113,9 @@ function foldDense(
   const count = sizeOf(shape) / n;
   const bytes = BYTES[dtype];
   const from = heap.address(buffer as CpuBuffer) + offset * bytes;
-  if (areLast) rows(to, from, n, count, n * bytes);
-  else columns(to, from, n, count, count * bytes);
+  const lines = { to, from, n, count };
+  if (areLast) foldLines(heap, rows, { ...lines, step: n * bytes, apart: n * bytes }, bytes);
+  else foldLines(heap, columns, { ...lines, step: count * bytes, apart: bytes }, bytes);
   return true;
 }
 
