@@ -54,7 +54,6 @@ def split(x, bits):
 
 
 LN2_HALF = mp.log(2) / 2 * mpf("1.01")
-TANH_NEAR = 0.5625
 QUARTER = (mp.pi / 4 * mpf("1.001")) ** 2
 
 
@@ -76,7 +75,6 @@ POLYNOMIALS = [
     ("EXP", "(e^x − 1 − x) / x²", lambda x: (mp.exp(x) - 1 - x) / x**2, -LN2_HALF, LN2_HALF,
      mp.exp, lambda x: x**2, 1),
     ("SINH", "(sinh x − x) / x³ in x²", odd(mp.sinh), 0, 1, mp.sinh, cube, 2),
-    ("TANH", "(tanh x − x) / x³ in x²", odd(mp.tanh), 0, TANH_NEAR**2, mp.tanh, cube, 2),
     ("ATANH", "(atanh x − x) / x³ in x²", odd(mp.atanh), 0, 0.25, mp.atanh, cube, 2),
     ("LOG", "(log((1 + s) / (1 − s)) − 2 s) / s³ in s²", log_series, 0, 0.0295,
      lambda s: 2 * s, cube, 2),

@@ -1,5 +1,5 @@
 import type { Local, Value } from "../wasm/code.ts";
-import { EXP, LN2, SINH, TANH } from "./coefficients.ts";
+import { EXP, LN2, SINH } from "./coefficients.ts";
 import type { Lanes } from "./lanes.ts";
 import { oddPolynomial, polynomial } from "./polynomial.ts";
 import { power2, roundedPower, scaled } from "./rounding.ts";
@@ -93,12 +93,20 @@ export function cosh(v: Lanes, x: Local): Value {
   return v.add(half, v.div(v.constant(0.25), half));
 }
 
-/** 1 − 2 / (e^2|x| + 1); where |x| < 9/16, x + x³ p(x²). */
+/**
+ * E / (E + 2), where E = e^2|x| − 1 is (2ⁿ − 1) + 2ⁿ r + 2ⁿ (r² q(r) + rest). What rounding took of the sum
+ * below comes back, divided by it: that is (1 − the quotient) / 2.
+ */
 export function tanh(v: Lanes, x: Local): Value {
-  const size = v.keep(v.abs(x));
   const most = v.constant(v.fraction); // 1 there
-  const power = normalExp(v, v.keep(v.min(v.add(size, size), most)));
-  const far = v.sub(v.constant(1), v.div(v.constant(2), v.add(power, v.constant(1))));
-  const y = v.choose(v.lt(size, v.constant(9 / 16)), oddPolynomial(v, TANH, size), far);
-  return v.or(y, v.signOf(x));
+  const { power, r, rest } = reduce(v, v.keep(v.min(v.mul(v.abs(x), v.constant(2)), most)));
+  const tail = v.madd(v.mul(r, r), polynomial(v, EXP, r), rest);
+  const scale = v.keep(power);
+  const head = v.madd(scale, r, v.sub(scale, v.constant(1)));
+  const y = v.keep(v.madd(scale, tail, head));
+  const below = v.keep(v.add(y, v.constant(2)));
+  const q = v.keep(v.div(y, below));
+  const lost = v.sub(y, v.sub(below, v.constant(2)));
+  const inverse = v.madd(q, v.constant(0.5), v.constant(-0.5));
+  return v.or(v.min(v.madd(v.mul(q, lost), inverse, q), v.constant(1)), v.signOf(x));
 }
