@@ -41,13 +41,13 @@ function permuted(backend: Backend, { order }: Factors, b: View): View {
 
 /** A\B. */
 export function solveBy(backend: Backend, lu: Factors, b: View, report: PivotReport | null): View {
-  const { triangularSolve } = linalgOf(backend);
+  const linalg = linalgOf(backend);
   const rows = permuted(backend, lu, b);
-  const lower = triangularSolve(lu.factors, rows, { upper: false, unit: true }, null);
+  const lower = linalg.triangularSolve(lu.factors, rows, { upper: false, unit: true }, null);
   backend.free(rows.buffer!);
   try {
     const y = viewLike(b, lower);
-    return viewLike(b, triangularSolve(lu.factors, y, { upper: true, unit: false }, report));
+    return viewLike(b, linalg.triangularSolve(lu.factors, y, { upper: true, unit: false }, report));
   } finally {
     backend.free(lower);
   }

@@ -15,12 +15,13 @@ interface Failure {
 }
 
 /** Factorizes a row-major matrix block by block. */
-function byBlocks(heap: Heap, { run, float }: Kernels, n: number) {
-  const { bytes } = float.one;
+function byBlocks(heap: Heap, kernels: Kernels, n: number) {
+  const { run } = kernels;
+  const { bytes } = kernels.float.one;
   const step = n * bytes;
   const line = lineStep(n, bytes);
   const panel = panelOf(heap, n, bytes);
-  const update = new Update(heap, { run, float }, n);
+  const update = new Update(heap, kernels, n);
   return (at: number, matrix: number): Failure | null => {
     for (const { start, width, rest } of blocksOf(n)) {
       const diagonal = at + start * (step + bytes);

@@ -7,12 +7,13 @@ import { copyOf, countOf } from "./matrices.ts";
 import { Update } from "./update.ts";
 
 /** Factorizes a row-major matrix block by block, and writes how rows were exchanged. */
-function byBlocks(heap: Heap, { run, float }: Kernels, n: number) {
-  const { bytes } = float.one;
+function byBlocks(heap: Heap, kernels: Kernels, n: number) {
+  const { run } = kernels;
+  const { bytes } = kernels.float.one;
   const step = n * bytes;
   const line = lineStep(n, bytes);
   const panel = panelOf(heap, n, bytes);
-  const update = new Update(heap, { run, float }, n);
+  const update = new Update(heap, kernels, n);
   return (at: number, exchanges: number): void => {
     for (const { start, width, rest } of blocksOf(n)) {
       const [row, pivots] = [at + start * step, exchanges + 4 * start];

@@ -38,16 +38,12 @@ function reportZeros(heap: Heap, a: View, t: Matrices, report: PivotReport): voi
 }
 
 /** Substitutes block by block. */
-function large(
-  heap: Heap,
-  { run, float }: Kernels,
-  { n, columns, count, unit, t, x }: System,
-): void {
-  const update = new Update(heap, { run, float }, columns);
+function large(heap: Heap, kernels: Kernels, { n, columns, count, unit, t, x }: System): void {
+  const update = new Update(heap, kernels, columns);
   const solve = (a: number, b: number): void => {
     for (const { start, width, rest } of blocksOf(n)) {
       const [diagonal, own] = [a + start * (t.row + t.column), b + start * x.row];
-      run.substitute(diagonal, t.row, t.column, width, own, x.row, columns, Number(unit));
+      kernels.run.substitute(diagonal, t.row, t.column, width, own, x.row, columns, Number(unit));
       if (rest === 0) break;
       const c = { at: own + width * x.row, step: x.row, rows: rest, columns };
       update.subtract(c, { ...t, at: diagonal + width * t.row }, { ...x, at: own }, width);
