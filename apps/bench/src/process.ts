@@ -5,7 +5,7 @@ import type { Measured } from "./measure.ts";
 import type { Outcome, Reply, Request } from "./protocol.ts";
 
 /** Without a reply for so long, a process is ended: nobody would wait for such a row. */
-const PATIENCE_S = 120;
+const patience = ({ rows }: Request): number => (rows.some((row) => row.once) ? 600 : 120);
 
 /** Threads of the native libraries under PyTorch. */
 const threadsIn = (threads: number): NodeJS.ProcessEnv => ({
@@ -25,15 +25,16 @@ export function runProcess(
   const measured: Measured[] = [];
   let versions: Outcome["versions"] = null;
   let complaint = "";
+  const seconds = patience(request);
   const lose = (): void => {
-    complaint = `no reply within ${PATIENCE_S} s`;
+    complaint = `no reply within ${seconds} s`;
     child.kill("SIGKILL");
   };
-  let timer = setTimeout(lose, PATIENCE_S * 1000);
+  let timer = setTimeout(lose, seconds * 1000);
 
   const hear = (line: string): void => {
     clearTimeout(timer);
-    timer = setTimeout(lose, PATIENCE_S * 1000);
+    timer = setTimeout(lose, seconds * 1000);
     const reply = JSON.parse(line) as Reply;
     if ("versions" in reply) versions = reply.versions;
     else {
