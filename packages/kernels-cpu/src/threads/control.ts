@@ -6,9 +6,9 @@
  */
 export const WORD = { taken: 0, published: 16, done: 32, failure: 48, calls: 256 } as const;
 
-/** How many calls have a place at a time, a power of 2, and the words of a place: the kernel, and arguments. */
+/** How many calls have a place at a time, a power of 2, and the words of a place: a kernel, and up to 23 arguments. */
 export const PLACES = 1024;
-export const PLACE_WORDS = 16;
+export const PLACE_WORDS = 24;
 
 /** Characters of a failure's message, behind their number. */
 export const MESSAGE = 200;

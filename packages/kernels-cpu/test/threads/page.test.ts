@@ -19,8 +19,8 @@ describe.skipIf(noChromium !== null)(`threads in Chromium ${noChromium ?? ""}`, 
     for (const server of servers) await server.close();
   });
 
-  /** What page.ts does in a page that is served with these headers. */
-  async function multiply(headers: Record<string, string>): Promise<unknown> {
+  /** What a function of page.ts says in a page that is served with these headers. */
+  async function inPage(name: string, headers: Record<string, string>): Promise<unknown> {
     const server = await createViteServer({
       configFile: false,
       root,
@@ -32,18 +32,19 @@ describe.skipIf(noChromium !== null)(`threads in Chromium ${noChromium ?? ""}`, 
     await server.listen();
     const page = await browser.newPage();
     await page.goto(server.resolvedUrls!.local[0]!);
-    return page.evaluate("import('/page.ts').then(({ multiply }) => multiply())");
+    return page.evaluate(`import("/page.ts").then((program) => program.${name}())`);
   }
 
   it("share the memory of a cross-origin isolated page", async () => {
-    expect(await multiply(ISOLATED)).toEqual({ isolated: true, outcome: "the same" });
+    expect(await inPage("multiply", ISOLATED)).toBe(true);
+  });
+
+  it("work at the same time", async () => {
+    expect(await inPage("meet", ISOLATED)).toBe(true);
   });
 
   it("are refused elsewhere, with what to do", async () => {
-    const { isolated, outcome } = (await multiply({})) as { isolated: boolean; outcome: string };
-
-    expect(isolated).toBe(false);
-    expect(outcome).toMatchInlineSnapshot(
+    expect(await inPage("multiply", {})).toMatchInlineSnapshot(
       `"BackendError: threads: the page is not cross-origin isolated; serve it with the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp"`,
     );
   });

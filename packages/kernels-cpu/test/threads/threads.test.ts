@@ -7,11 +7,11 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Matmul } from "../../src/matmul/matmul.ts";
 import { Heap } from "../../src/memory/heap.ts";
-import { f64const, i32const, load, op, store, whileDo } from "../../src/wasm/code.ts";
-import { host } from "../../src/wasm/host.ts";
+import { store } from "../../src/wasm/code.ts";
 import { ModuleBuilder } from "../../src/wasm/module.ts";
 import { relaxedSimd } from "../../src/wasm/relaxed.ts";
 import { type Float, layoutOf, viewOf } from "../layouts.ts";
+import { bothMeet, MET, meeting } from "./meeting.ts";
 
 const side = fc.oneof(
   fc.integer({ min: 1, max: 40 }),
@@ -72,51 +72,17 @@ describe("products", () => {
   );
 });
 
-/**
- * A function for two threads: `meet(mine, other, out)` waits until the other one has come, so that none can
- * do both calls, and then writes a number that JavaScript computes.
- */
-function meeting(heap: Heap) {
-  const builder = new ModuleBuilder();
-  builder.add("meet", ["i32", "i32", "i32"], [], ({ params: [mine, other, out] }) => [
-    store("i32.store", mine, i32const(1)),
-    whileDo(op("i32.eqz", load("i32.load", other)), []),
-    store(
-      "f64.store",
-      out,
-      op(
-        "f64.add",
-        host("rem", f64const(-7), f64const(4)),
-        host("sin", f64const(1e22), f64const(0)),
-      ),
-    ),
-  ]);
-  builder.add("fail", ["i32"], ["i32"], ({ params: [address] }) => load("i32.load", address).code);
-  const { meet, fail } = heap.instantiate(builder);
-  heap.begin();
-  const at = heap.scratch(64);
-  heap.u8().fill(0, at, at + 64);
-  return { meet: meet!, fail: fail!, at };
-}
-
 describe("Team", () => {
   const heap = new Heap();
   const { meet, fail, at } = meeting(heap);
   afterAll(() => heap.team.resize(1));
 
-  const bothMeet = (): Float64Array => {
-    heap.u8().fill(0, at, at + 64);
-    heap.team.together((call) => {
-      call(meet, at, at + 4, at + 16);
-      call(meet, at + 4, at, at + 24);
-    });
-    return heap.f64().slice((at + 16) / 8, (at + 32) / 8);
-  };
+  const meetAll = () => bothMeet(heap, { meet, fail, at });
 
   it("calls kernels on its threads at the same time, with the functions of JavaScript", async () => {
     await heap.team.resize(2);
 
-    expect([...bothMeet()]).toEqual([-3 + Math.sin(1e22), -3 + Math.sin(1e22)]);
+    expect(meetAll()).toEqual([MET, MET]);
   });
 
   it("makes more calls than it has places for", async () => {
@@ -141,7 +107,7 @@ describe("Team", () => {
     const changes = [3, 1, 2].map((n) => heap.team.resize(n).then(() => heap.team.size));
 
     expect(await Promise.all(changes)).toEqual([3, 1, 2]);
-    expect(bothMeet()).toHaveLength(2);
+    expect(meetAll()).toHaveLength(2);
   });
 
   it("goes on when the memory has grown", async () => {
@@ -157,7 +123,7 @@ describe("Team", () => {
     });
 
     expect(heap.memory.buffer.byteLength).toBeGreaterThan(before);
-    expect(heap.f64()[(far + before - 8) / 8]).toBe(-3 + Math.sin(1e22));
+    expect(heap.f64()[(far + before - 8) / 8]).toBe(MET);
     heap.free(large);
   });
 
@@ -173,7 +139,7 @@ describe("Team", () => {
     expect(heap.team.size).toBe(1);
     heap.team.together((call) => call(fail, at));
     await heap.team.resize(2);
-    expect(bothMeet()).toHaveLength(2);
+    expect(meetAll()).toHaveLength(2);
   });
 
   it("keeps its threads when there is no room for what is to be called", async () => {
@@ -182,7 +148,7 @@ describe("Team", () => {
 
     expect(asking).toThrow("no room");
     expect(heap.team.size).toBe(2);
-    expect(bothMeet()).toHaveLength(2);
+    expect(meetAll()).toHaveLength(2);
   });
 
   it("throws when a worker throws", async () => {
