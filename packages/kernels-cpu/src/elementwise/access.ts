@@ -42,9 +42,11 @@ function closed(body: Body, type: ScalarType, v: Value): Value {
   return op("v128.and", shuffle(mask, mask, bytes), body.constant(0x01010101, "int32"));
 }
 
-/** Neighbours in memory. */
-export const loadRow = (body: Body, type: ScalarType, at: Value): Value =>
-  opened(body, type, load(WHOLE[widthOf(type, body)], at));
+/** Neighbours in memory, `ahead` vectors on. */
+export function loadRow(body: Body, type: ScalarType, at: Value, ahead: number): Value {
+  const width = widthOf(type, body);
+  return opened(body, type, load(WHOLE[width], at, ahead * width));
+}
 
 /** One element in all lanes. */
 export const loadSplat = (body: Body, type: ScalarType, at: Value): Value =>
@@ -58,11 +60,11 @@ export function loadEach(body: Body, type: ScalarType, at: readonly Value[]): Va
   return opened(body, type, v);
 }
 
-/** Stores all lanes as neighbours. */
-export function storeRow(body: Body, type: ScalarType, at: Value, v: Value): Code {
+/** Stores all lanes as neighbours, whole vectors `ahead` vectors on. */
+export function storeRow(body: Body, type: ScalarType, at: Value, v: Value, ahead: number): Code {
   const width = widthOf(type, body);
   const bytes = closed(body, type, v);
-  return width === 16 ? store("v128.store", at, bytes) : storeLane(width, 0, at, bytes);
+  return width === 16 ? store("v128.store", at, bytes, 16 * ahead) : storeLane(width, 0, at, bytes);
 }
 
 /** What stores each lane alone. */

@@ -29,7 +29,7 @@ import {
 } from "./arguments.ts";
 import { Body, BYTES_OF } from "./body.ts";
 import { blockGiven, type Given, numbersGiven } from "./given.ts";
-import { renderBody } from "./render.ts";
+import { nodesOf, renderBody } from "./render.ts";
 
 /** A pointer that runs along a row. */
 interface Cursor {
@@ -44,6 +44,10 @@ interface Cursor {
   /** The value, where a row has one only. */
   readonly splat: Local | null;
 }
+
+/** Up to how many expressions a body is light, and how many vectors of such a one are computed at a time. */
+const LIGHT = 5;
+const TOGETHER = 4;
 
 const IOTA = new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer);
 
@@ -128,17 +132,17 @@ class KernelWriter {
     );
   }
 
-  private read({ expr, at, splat, reach }: Cursor): Value {
+  private read({ expr, at, splat, reach }: Cursor, ahead: number): Value {
     if (splat !== null) return splat;
-    if (reach.length === 0) return loadRow(this.body, expr.type, at);
+    if (reach.length === 0) return loadRow(this.body, expr.type, at, ahead);
     const addresses = reach.map((offset, k) => (k === 0 ? at : add(at, offset)));
     return loadEach(this.body, expr.type, addresses);
   }
 
-  private values(): Value[] {
+  private values(ahead = 0): Value[] {
     const cursors = new Map(this.inputs.map((cursor) => [cursor.expr, cursor]));
     return renderBody(this.body, this.plan.outputs, {
-      input: (expr) => this.read(cursors.get(expr)!),
+      input: (expr) => this.read(cursors.get(expr)!, ahead),
       index: () => this.index(),
     });
   }
@@ -158,33 +162,57 @@ class KernelWriter {
     ];
   }
 
-  /** The same by a whole vector. */
-  private moveOn(): Code {
+  /** The same by whole vectors. */
+  private moveOn(vectors: number): Code {
     const { inputs, outputs, plan, count } = this;
-    const lanes = i32const(plan.lanes);
+    const elements = vectors * plan.lanes;
+    const by = (stride: Value): Value => (vectors === 1 ? stride : mul(stride, i32const(vectors)));
     return [
-      outputs.map((at, k) => increase(at, i32const(plan.lanes * BYTES_OF[plan.outputs[k]!.type]))),
-      inputs.map(({ at, stride, splat }) => (splat ? [] : increase(at, stride))),
-      count ? increase(count, lanes) : [],
+      outputs.map((at, k) => increase(at, i32const(elements * BYTES_OF[plan.outputs[k]!.type]))),
+      inputs.map(({ at, stride, splat }) => (splat ? [] : increase(at, by(stride)))),
+      count ? increase(count, i32const(elements)) : [],
     ];
+  }
+
+  /** What computes one vector, `ahead` vectors on. */
+  private vector(ahead: number): Code {
+    const { plan, outputs, body } = this;
+    const stores = this.values(ahead).map((value, k) =>
+      storeRow(body, plan.outputs[k]!.type, outputs[k]!, value, ahead),
+    );
+    return [body.code.splice(0), stores];
+  }
+
+  /** Vectors that one turn of the inner loop takes: several, where counting costs as much as computing. */
+  private vectorsPerTurn(): number {
+    const { plan, inputs } = this;
+    const isWhole = ({ type }: Expr): boolean => BYTES_OF[type] * plan.lanes === 16;
+    const nodes = [...nodesOf(plan.outputs)];
+    const isLight =
+      nodes.length <= LIGHT && nodes.every((node) => node.op !== "index" && isWhole(node));
+    return isLight && inputs.every(({ reach }) => reach.length === 0) ? TOGETHER : 1;
   }
 
   /** The last vector overlaps the one before it, so that there is no tail. */
   private longRow(): Code {
-    const { plan, outputs, scope, body } = this;
+    const { plan, outputs, scope } = this;
+    const { rowLength } = this.given;
     const [first] = outputs as [Local];
     const bytes = BYTES_OF[plan.outputs[0]!.type];
-    const [end, last, rest] = [scope.local("i32"), scope.local("i32"), scope.local("i32")];
-    const stores = this.values().map((value, k) =>
-      storeRow(body, plan.outputs[k]!.type, outputs[k]!, value),
-    );
-    const vectors = doWhile([body.code, stores, this.moveOn()], op("i32.le_u", first, last));
+    const [end, rest] = [scope.local("i32"), scope.local("i32")];
+    const fits = (vectors: number): Value =>
+      op("i32.le_u", add(first, i32const(vectors * bytes * plan.lanes)), end);
+    const taking = (vectors: number): Code => {
+      const code = Array.from({ length: vectors }, (_, ahead) => this.vector(ahead));
+      return whileDo(fits(vectors), [code, this.moveOn(vectors)]);
+    };
+    const many = this.vectorsPerTurn();
     return [
-      set(end, add(first, mul(this.given.rowLength, i32const(bytes)))),
-      set(last, sub(end, i32const(bytes * plan.lanes))),
+      set(end, add(first, mul(rowLength, i32const(bytes)))),
       doWhile(
         [
-          vectors,
+          many > 1 ? taking(many) : [],
+          taking(1),
           set(rest, op("i32.div_u", sub(end, first), i32const(bytes))),
           when(rest, this.move(sub(rest, i32const(plan.lanes)))),
         ],
