@@ -63,12 +63,31 @@ function shifted({ op: name, type, args }: Expr, x: Value): Value {
 const isShift = ({ op, args }: Expr): boolean =>
   (op === "shl" || op === "shr") && args[1]!.op === "const";
 
+const PSEUDO = {
+  float32: { min: "f32x4.pmin", max: "f32x4.pmax" },
+  float64: { min: "f64x2.pmin", max: "f64x2.pmax" },
+} as const;
+
+/**
+ * The extreme of x and a constant: one instruction, of which engines make one, where the exact ones take them
+ * many. It keeps x where that is NaN or equal, so max(−0, 0) is not 0 until 0 is added. Null elsewhere.
+ */
+function bounded({ op: name, type, args }: Expr, [x, y]: readonly Value[]): Value | null {
+  const bound = args[1];
+  if ((name !== "min" && name !== "max") || bound?.op !== "const") return null;
+  if ((type !== "float32" && type !== "float64") || Number.isNaN(bound.value)) return null;
+  if (name === "min" && Object.is(bound.value, -0)) return null;
+  const extreme = op(PSEUDO[type][name], x!, y!);
+  const isZero = name === "max" && Object.is(bound.value, 0);
+  return isZero ? op(type === "float32" ? "f32x4.add" : "f64x2.add", extreme, y!) : extreme;
+}
+
 function inner(body: Body, expr: Expr, [x, y, z]: readonly Value[]): Value {
   const type = expr.args[0]!.type;
   if (expr.op === "cast") return converted(body, x!, type, expr.type);
   if (expr.op === "select") return op("v128.bitselect", y!, z!, maskFor(body, expr.type, x!));
   if (isShift(expr)) return shifted(expr, x!);
-  return TABLES[type][expr.op as ScalarOp]!(body, x!, y ?? x!);
+  return bounded(expr, [x!, y!]) ?? TABLES[type][expr.op as ScalarOp]!(body, x!, y ?? x!);
 }
 
 function leaf(body: Body, expr: Expr, sources: Sources): Value {
