@@ -170,6 +170,15 @@ const ORDERS = [
   [2, 0, 1],
 ];
 
+/** One buffer by views of one shape with the given strides. */
+function viewed(dice: Dice, dtype: DType, shape: Shape, strides: readonly number[]): Twin {
+  const last = shape.reduce((sum, n, i) => sum + (n - 1) * strides[i]!, 0);
+  const data = new ARRAYS[dtype](last + 1).map(() => element(dice, dtype));
+  const make = (buffer: View["buffer"]): View =>
+    new View(dtype, "cpu", shape, strides, 0, buffer, 0);
+  return { ours: make(upload(data, dtype)), theirs: make(reference.upload(data, dtype)) };
+}
+
 const SMOOTH = [
   ...(["exp", "expm1", "log", "log1p", "log2", "log10", "sin", "cos", "tan"] as const),
   ...(["asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"] as const),
@@ -190,6 +199,37 @@ describe("elementwise", () => {
 
     for (const output of outputs) check([output], twins, shape, dtype);
     check(outputs, twins, shape, "all at once");
+  });
+
+  it.each(DTYPES)("turns matrices of %s beside rows, columns and numbers", (dtype) => {
+    const dice = new Dice(2);
+    const [rows, columns] = [97, 51];
+    const shape = [3, rows, columns];
+    const number = fillView(dtype, "cpu", shape, 1);
+    const twins = [
+      viewed(dice, dtype, shape, [rows * columns, 1, rows]),
+      viewed(dice, dtype, shape, [0, 1, rows + 3]),
+      viewed(dice, dtype, shape, [rows * columns, columns, 1]),
+      viewed(dice, dtype, shape, [2, 0, 1]),
+      viewed(dice, dtype, shape, [0, 2, 0]),
+      { ours: number, theirs: number },
+    ];
+    const [a, b, c, d, e, f] = twins.map((_, k) => input(k, dtype));
+
+    check([s.max(a!, c!), s.min(s.max(s.max(s.min(b!, d!), e!), f!), a!)], twins, shape, dtype);
+  });
+
+  it.each(["float32", "float64"] as const)("keeps %s under and over numbers", (dtype) => {
+    const x = input(0, dtype);
+    const twins = [dense(dtype, [NaN, 0, -0, 1, -1, Infinity, -Infinity, 2])];
+    const bounds = [0, -0, 1, -1, Infinity, -Infinity, NaN];
+
+    check(
+      [...bounds.map((n) => s.max(x, n)), ...bounds.map((n) => s.min(x, n))],
+      twins,
+      [8],
+      dtype,
+    );
   });
 
   describe.each(relaxedSimd() ? [true, false] : [false])("with relaxed SIMD: %s", (relaxed) => {

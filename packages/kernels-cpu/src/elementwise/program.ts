@@ -21,6 +21,7 @@ import { addKernel } from "./kernel.ts";
 import { eachPiece } from "./pieces.ts";
 import { lanesOf, nodesOf } from "./render.ts";
 import { type Rows, rowsOf, strideOf, writeAxes } from "./rows.ts";
+import { Tiles } from "./tiles.ts";
 import { type Origin, Parts, turnedIn } from "./turned.ts";
 
 type Kernel = (...args: number[]) => void;
@@ -101,6 +102,7 @@ export class Program {
   readonly #fixed: number;
   /** Of an element, in additions. */
   readonly #work: number;
+  readonly #tiles: Tiles;
   // By form.
   readonly #flat = new Variants();
   readonly #flatShort = new Variants();
@@ -119,6 +121,7 @@ export class Program {
     this.#bytes = this.#inputs.map(({ bytes }) => bytes);
     this.#fixed = fixedWords(this.#plan);
     this.#work = workOf(outputs);
+    this.#tiles = new Tiles(heap, this.#plan);
     this.#numbers = new Array<number>(1 + this.#outputs.length + this.#inputs.length).fill(0);
     this.#inOrder = this.#inputs.every(({ number }, k) => number === k);
   }
@@ -178,10 +181,19 @@ export class Program {
   #callRows(inputs: readonly View[], results: readonly CpuBuffer[], rows: Rows): void {
     const turned = turnedIn(rows);
     if (turned === null) this.#call(rows, inputs, results, 0, null);
-    else
+    else if (!this.#callTiles(inputs, results, rows))
       new Parts(this.#heap, inputs, rows, turned).each((part, origins, first) =>
         this.#call(part, origins, results, first, null),
       );
+  }
+
+  #callTiles(inputs: readonly View[], results: readonly CpuBuffer[], rows: Rows): boolean {
+    const addresses = inputs.map((view, k) => this.#addressOf(view, k));
+    return this.#tiles.run(
+      rows,
+      addresses,
+      results.map((buffer) => this.#heap.address(buffer)),
+    );
   }
 
   #callFlat(inputs: readonly View[], results: readonly CpuBuffer[], size: number): void {
