@@ -73,10 +73,7 @@ export {
   type Pulled,
   reverse,
   savedOf,
-  type Trail,
-  trail,
   type Visitor,
-  type Wanted,
 } from "./reverse.ts";
 export { chunkRanges, identityRows, type Range, totalSize } from "./rows.ts";
 export {
@@ -98,5 +95,6 @@ export {
   wrapBatch,
 } from "./tensor.ts";
 export { leaf, NO_TAPE } from "./track.ts";
+export { type Trail, trail, type Wanted } from "./trail.ts";
 export { mapTree, rebuild } from "./tree.ts";
 export { Buffer, denseView, fillView, View } from "./view.ts";

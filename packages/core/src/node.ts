@@ -2,6 +2,7 @@ import type { Spec } from "./backend.ts";
 import type { Level } from "./level.ts";
 import type { Primitive } from "./primitive.ts";
 import type { Tensor } from "./tensor.ts";
+import type { Step } from "./trail.ts";
 
 /** What belongs to a tensor beside its value; shared by all its handles through the node. */
 export class Meta {
@@ -45,6 +46,8 @@ export class Node implements Saved {
   freed = false;
   /** By output; empty until somebody asks. */
   metas: (Meta | undefined)[] = NONE as never[];
+  /** What a walk over the tape knows of it, as long as it goes on. */
+  mark: Step | null = null;
   /** The tensor of a leaf. */
   leaf: Tensor | null = null;
   /** Where the op was called, under `detectAnomaly`. */

@@ -2,78 +2,14 @@ import { tracing } from "./anomaly.ts";
 import { CotangentError, GradError } from "./errors.ts";
 import { closeFrame, handOver, openFrame, outsideFrames, show } from "./frame.ts";
 import { stored } from "./handles.ts";
-import { addMaybe, ops } from "./knot.ts";
+import { addMaybe } from "./knot.ts";
 import { type Level, levels, root } from "./level.ts";
 import type { Meta, Node, Saved } from "./node.ts";
 import { hasNaN } from "./read.ts";
-import { freeNode, release, retain } from "./release.ts";
+import { freeNode, retain } from "./release.ts";
 import { sameShape, showShape } from "./shape.ts";
 import { handle, type Tensor } from "./tensor.ts";
-
-/** An output of a node, to which a pass shall lead. */
-export interface Wanted {
-  readonly node: Node | null;
-  readonly slot: number;
-}
-
-/** The way from outputs to wanted inputs. */
-export interface Trail {
-  /** In recording order, those that lead to an input. */
-  readonly nodes: readonly Node[];
-  readonly useful: ReadonlySet<Node>;
-  /** For each wanted node, which of its outputs are wanted: true once it is reached. */
-  readonly want: ReadonlyMap<Node, boolean[]>;
-  /** For each input, whether an output depends on it. */
-  readonly reached: readonly boolean[];
-}
-
-/** Walks the tape without arithmetic. Nodes older than, or below, every wanted input cannot lead to one. */
-export function trail(outputs: readonly (Wanted | null)[], inputs: readonly Wanted[]): Trail {
-  const want = new Map<Node, boolean[]>();
-  let oldest = Infinity;
-  let lowest = Infinity;
-  for (const { node } of inputs) {
-    if (node === null) continue;
-    want.set(node, []);
-    oldest = Math.min(oldest, node.number);
-    lowest = Math.min(lowest, node.level.depth);
-  }
-  const useful = new Set<Node>();
-  const todo: Node[] = [];
-  const visit = (node: Node | null, slot: number): void => {
-    if (node === null || node.number < oldest || node.level.depth < lowest) return;
-    const slots = want.get(node);
-    if (slots !== undefined) slots[slot] = true;
-    if (useful.has(node)) return;
-    useful.add(node);
-    todo.push(node);
-  };
-  for (const y of outputs) if (y !== null) visit(y.node, y.slot);
-  for (let i = 0; i < todo.length; i++) {
-    const { from, slots } = todo[i]!;
-    for (let k = 0; k < from.length; k++) visit(from[k]!, slots[k]!);
-  }
-  todo.sort((a, b) => a.number - b.number);
-  // Older nodes come first, so that what does not lead on is gone when it is asked about.
-  const nodes = todo.filter((node) => {
-    const leads = want.has(node) || node.from.some((n) => n !== null && useful.has(n));
-    if (!leads) useful.delete(node);
-    return leads;
-  });
-  const reached = inputs.map((x) => x.node !== null && want.get(x.node)![x.slot] === true);
-  return { nodes, useful, want, reached };
-}
-
-/** Which inputs of a node lead on, or null if none does. */
-function needOf({ from }: Node, useful: ReadonlySet<Node>): readonly boolean[] | null {
-  const need = new Array<boolean>(from.length);
-  let some = false;
-  for (let i = 0; i < from.length; i++) {
-    need[i] = from[i] !== null && useful.has(from[i]!);
-    some ||= need[i]!;
-  }
-  return some ? need : null;
-}
+import { type Step, type Wanted, wayBetween } from "./trail.ts";
 
 /** Sees each node before its vjp: a package with another rule for each primitive starts here. */
 export type Visitor = (node: Node, cotangents: readonly (Tensor | null)[], saved: Saved) => void;
@@ -107,37 +43,6 @@ export function savedOf(node: Node, lower?: (x: Tensor) => Tensor): Saved {
     ins: node.ins,
     outs: node.outs,
   };
-}
-
-/** Cotangents by node and output, summed as they come, and the references to their memory. */
-class Cotangents {
-  private readonly byNode = new Map<Node, (Tensor | null)[]>();
-  /** Takes a retained cotangent. */
-  add(node: Node, slot: number, g: Tensor): void {
-    let list = this.byNode.get(node);
-    if (list === undefined) {
-      list = node.outs.length === 1 ? [null] : new Array<null>(node.outs.length).fill(null);
-      this.byNode.set(node, list);
-    }
-    const old = list[slot];
-    list[slot] = old ? sumOf(old, g) : g;
-  }
-  get(node: Node): (Tensor | null)[] | undefined {
-    return this.byNode.get(node);
-  }
-  drop(node: Node): void {
-    for (const g of this.byNode.get(node) ?? []) if (g !== null) release(g);
-    this.byNode.delete(node);
-  }
-}
-
-/** Of two retained cotangents a third one. */
-function sumOf(a: Tensor, b: Tensor): Tensor {
-  const sum = ops.add(a, b);
-  retain(sum);
-  release(a);
-  release(b);
-  return sum;
 }
 
 /** Retains what user code may see; what it may assign to gets a handle that it does not see. */
@@ -206,55 +111,50 @@ export function reverse(
   inputs: readonly Wanted[],
   pass: Pass = {},
 ): Pulled {
-  const { nodes, useful, want, reached } = trail(outputs, inputs);
+  const { steps, starts, ends } = wayBetween(outputs, inputs);
   const frame = openFrame();
   let grads: readonly (Tensor | null)[] = [];
   try {
-    const sums = new Cotangents();
-    outputs.forEach((y, i) => {
+    starts.forEach((step, i) => {
       const g = cotangents[i];
-      if (y?.node && g && useful.has(y.node)) sums.add(y.node, y.slot, borrowed(g));
+      if (step !== null && g) step.add(outputs[i]!.slot, borrowed(g));
     });
-    for (let k = nodes.length - 1; k >= 0; k--) {
-      const node = nodes[k]!;
-      step(node, needOf(node, useful), sums, pass);
-      if (!want.has(node)) sums.drop(node);
+    for (let k = steps.length - 1; k >= 0; k--) {
+      const step = steps[k]!;
+      if (step.cotangents !== null) take(step, step.cotangents, pass);
+      if (step.wanted === null) step.drop();
     }
-    grads = inputs.map((x) => (x.node && sums.get(x.node)?.[x.slot]) ?? null);
+    grads = ends.map((step, i) => step?.cotangents?.[inputs[i]!.slot] ?? null);
     for (const g of grads) if (g !== null) retain(g);
-    for (const node of want.keys()) sums.drop(node);
+    for (const step of steps) step.drop();
   } finally {
     closeFrame(frame, "the backward pass");
   }
-  return { grads: grads.map((g) => g && handedOver(g)), reached };
+  return {
+    grads: grads.map((g) => g && handedOver(g)),
+    reached: ends.map((step) => step !== null),
+  };
 }
 
-function step(node: Node, need: readonly boolean[] | null, sums: Cotangents, pass: Pass): void {
-  const g = sums.get(node);
-  if (g === undefined) return;
+function take(step: Step, g: (Tensor | null)[], pass: Pass): void {
+  const { node } = step;
   if (node.metas.length > 0) runHooks(node, g);
-  if (need === null) return;
-  pull(node, g, need, sums, pass);
+  if (step.need.length === 0) return;
+  pull(step, g, pass);
   if (pass.retain !== true && (pass.frees === undefined || pass.frees === node.level))
     freeNode(node);
 }
 
 /** One step: from the cotangents of a node's outputs to those of its inputs. */
-function pull(
-  node: Node,
-  g: readonly (Tensor | null)[],
-  need: readonly boolean[],
-  sums: Cotangents,
-  { lower, visit }: Pass,
-): void {
+function pull({ node, need, from }: Step, g: readonly (Tensor | null)[], pass: Pass): void {
   const primitive = node.primitive!;
   if (node.freed)
     throw new GradError(
       `${primitive.name}: its saved values were freed by an earlier backward pass; ` +
         `pass retainGraph: true to that one`,
     );
-  const saved = savedOf(node, lower);
-  if (visit !== undefined) showTo(visit, node, g, saved);
+  const saved = savedOf(node, pass.lower);
+  if (pass.visit !== undefined) showTo(pass.visit, node, g, saved);
   // When something throws, the frame of the pass closes this one too.
   const frame = openFrame();
   const grads = primitive.vjp(g, saved, node.params, need);
@@ -263,7 +163,7 @@ function pull(
     if (!need[i] || !gi) continue;
     checkRule(node, i, gi);
     retain(gi);
-    sums.add(node.from[i]!, node.slots[i]!, gi);
+    from[i]!.add(node.slots[i]!, gi);
   }
   closeFrame(frame, "the backward pass");
 }
