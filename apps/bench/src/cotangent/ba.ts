@@ -3,9 +3,7 @@ import * as fn from "@cotangent/functional";
 import type { Task, Tasks } from "./task.ts";
 
 const cross = (a: Tensor, b: Tensor): Tensor =>
-  roll(a, -1)
-    .mul(roll(b, -2))
-    .sub(roll(a, -2).mul(roll(b, -1)));
+  roll(a.mul(roll(b, -1)).sub(roll(a, -1).mul(b)), -1);
 
 /** x turned about the axis r by the angle |r|, which is not 0. */
 function rodrigues(r: Tensor, x: Tensor): Tensor {
