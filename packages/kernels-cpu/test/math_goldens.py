@@ -152,15 +152,15 @@ FUNCTIONS = {
 BINARY = {"atan2": mp.atan2, "pow": mp.power}
 LIKE_X = ("expm1", "log1p", "sin", "tan", "asin", "atan", "sinh", "tanh", "asinh", "atanh")
 
-# name: function, and where samples are
+# name: function, where samples are dense, and points that they cluster around, where digits are lost most easily
 COMPOSED = {
-    "erf": (mp.erf, -6, 6),
-    "erfc": (mp.erfc, -6, 27),
-    "rsqrt": (lambda x: 1 / mp.sqrt(x), 0, 10),
-    "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), -740, 40),
-    "softplus": (lambda x: mp.log1p(mp.exp(x)), -740, 20),
-    "lgamma": (lambda x: mp.log(abs(mp.gamma(x))), -30, 40),
-    "digamma": (mp.digamma, -30, 40),
+    "erf": (mp.erf, -6, 6, [0.97, 1]),
+    "erfc": (mp.erfc, -6, 27, [0.48, 0.5, 0.51, 0.75, 0.814, 8.35, 25.45]),
+    "rsqrt": (lambda x: 1 / mp.sqrt(x), 0, 10, [1, 4]),
+    "sigmoid": (lambda x: 1 / (1 + mp.exp(-x)), -740, 40, [-3.46, -15.57]),
+    "softplus": (lambda x: mp.log1p(mp.exp(x)), -740, 20, [-1.3]),
+    "lgamma": (lambda x: mp.log(abs(mp.gamma(x))), -30, 40, []),
+    "digamma": (mp.digamma, -30, 40, []),
 }
 ROOTED = ("lgamma", "digamma")
 
@@ -180,7 +180,7 @@ RANGES = {
     "atan": (-4, 4, [0, math.sqrt(2) - 1, math.sqrt(2) + 1, 1]),
     "sinh": (-30, 30, [0, 1, 709.78, 710.47, 88.72, 89.4]),
     "cosh": (-30, 30, [0, 1, 709.78, 710.47, 88.72, 89.4]),
-    "tanh": (-3, 3, [0, 0.55, 9, 19]),
+    "tanh": (-3, 3, [0, 0.031, 0.0625, 0.2276, 0.55, 9, 19]),
     "asinh": (-10, 10, [0, 1, 2.0**28, 2.0**13.5]),
     "acosh": (1, 10, [1, 2.0**28, 2.0**13.5]),
     "atanh": (-1, 1, [0, 0.5, 1, -1]),
@@ -283,8 +283,9 @@ def encoded(values, form):
 
 def composed_samples(name, rng, form):
     """Away from roots where those cost digits."""
-    f, low, high = COMPOSED[name]
-    dense = [*rng.uniform(low, high, 300), *rng.uniform(max(low, -3), min(high, 3), 300)]
+    f, low, high, points = COMPOSED[name]
+    near = [p * (1 + rng.uniform(-1, 1) / 8) for p in points for _ in range(300)]
+    dense = [*near, *rng.uniform(low, high, 300), *rng.uniform(max(low, -3), min(high, 3), 300)]
     tiny = [s * 10.0 ** rng.uniform(-10, 0) for s in (-1, 1) for _ in range(50)]
     numbers = [float(form.kind(x)) for x in dense + tiny if x >= low]
     if name not in ROOTED:
