@@ -17,6 +17,12 @@ import { PAGE, pagesOf, Slab } from "./slab.ts";
 
 const SLAB_PAGES = 16;
 
+/**
+ * A program that never yields lets no finalizer run, and what waits for one stays in memory. After so many slabs the
+ * heap starts to watch anew, and counts again what is used from then on.
+ */
+const WATCHED = 2 ** 16;
+
 const newSlab = (pages: number): Slab => new Slab(new Line(pages), new ArrayBuffer(pages * PAGE));
 
 /** Sizes in bytes. */
@@ -43,7 +49,9 @@ export class Heap {
   readonly #scratch: Scratch;
   /** By size in units of 16 bytes. */
   readonly #classes: readonly SizeClass[] = sizeClasses(newSlab(0));
-  readonly #collected: FinalizationRegistry<Line>;
+  #collected: FinalizationRegistry<Line>;
+  #watch = 0;
+  #watched = 0;
   #tensors = 0;
   #bytes = 0;
 
@@ -57,7 +65,7 @@ export class Heap {
       place: (pages) => this.#place(pages),
       give: (start, pages) => this.#cache.give(start, pages),
     });
-    this.#collected = new FinalizationRegistry((line) => this.#forget(line));
+    this.#collected = this.#newWatch();
   }
 
   /** The functions of a module over this memory. */
@@ -90,6 +98,7 @@ export class Heap {
   /** Where a buffer is during this call; it is brought in if it was evicted. */
   address({ slab, offset }: CpuBuffer): number {
     const { line } = slab!;
+    if (line.watch !== this.#watch) this.#register(slab!);
     if (line.start < 0 && !this.#cache.fetch(slab!)) this.#fail(line.bytes);
     line.used = this.#cache.call;
     return line.start + offset;
@@ -105,6 +114,7 @@ export class Heap {
     const { slab, offset, bytes } = buffer;
     if (slab === null) return;
     buffer.slab = null;
+    if (slab.line.watch !== this.#watch) this.#register(slab);
     this.#count(slab.line, -1, -bytes);
     if (slab.line.tensors > 0 || slab === slab.of?.current) {
       slab.of?.give(slab, offset);
@@ -134,6 +144,7 @@ export class Heap {
   }
 
   #hold(bytes: number, slab: Slab, offset: number): CpuBuffer {
+    if (slab.line.watch !== this.#watch) this.#register(slab);
     this.#count(slab.line, 1, bytes);
     return new CpuBuffer(bytes, slab, offset);
   }
@@ -160,8 +171,31 @@ export class Heap {
   #newSlab(pages: number): Slab {
     const slab = this.#create(pages);
     if (!this.#cache.fetch(slab)) this.#fail(pages * PAGE);
-    this.#collected.register(slab, slab.line);
+    this.#register(slab);
     return slab;
+  }
+
+  /** Counts a slab in, and waits for its end. */
+  #register(slab: Slab): void {
+    const { line } = slab;
+    if (this.#watched >= WATCHED) {
+      this.#watch++;
+      this.#watched = this.#tensors = this.#bytes = 0;
+      this.#collected = this.#newWatch();
+    }
+    this.#watched++;
+    line.watch = this.#watch;
+    this.#tensors += line.tensors;
+    this.#bytes += line.bytes;
+    this.#collected.register(slab, line);
+  }
+
+  /** Earlier watches are not heard any more. */
+  #newWatch(): FinalizationRegistry<Line> {
+    const watch = this.#watch;
+    return new FinalizationRegistry((line) => {
+      if (watch === this.#watch) this.#forget(line);
+    });
   }
 
   #create(pages: number): Slab {
@@ -187,9 +221,10 @@ export class Heap {
 
   /** After a slab: what it was made of may become another one. */
   #forget(line: Line): void {
+    this.#watched--;
     this.#count(line, -line.tensors, -line.bytes);
     if (line.home === null) return;
     const slab = new Slab(line, line.home);
-    if (this.#cache.recycle(slab)) this.#collected.register(slab, line);
+    if (this.#cache.recycle(slab)) this.#register(slab);
   }
 }

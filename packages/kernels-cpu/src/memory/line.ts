@@ -15,6 +15,8 @@ export class Line {
   /** Of its buffers that are not freed. */
   tensors: number;
   bytes: number;
+  /** The watch that hears of its slab's end. */
+  watch: number;
   older: Line;
   newer: Line;
 
@@ -27,6 +29,7 @@ export class Line {
     this.seen = 0;
     this.tensors = 0;
     this.bytes = 0;
+    this.watch = -1;
     this.older = this;
     this.newer = this;
   }

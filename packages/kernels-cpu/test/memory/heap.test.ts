@@ -94,6 +94,18 @@ describe("Heap", () => {
     for (const [i, buffer] of buffers.entries()) expect(valuesOf(heap, buffer)).toEqual([i]);
   });
 
+  it("counts anew, and keeps values, when a program goes on and on without a yield", () => {
+    const heap = new Heap({ cache: MIB });
+    const kept = filled(heap, 20_000, 7);
+    for (let i = 0; i < 70_000; i++) heap.allocate(20_000);
+
+    expect(heap.use().tensors).toBeLessThan(10_000);
+    expect(valuesOf(heap, kept)).toEqual([7]);
+    const { tensors, bytes } = heap.use();
+    heap.free(kept);
+    expect(heap.use()).toEqual({ tensors: tensors - 1, bytes: bytes - 20_000 });
+  });
+
   it("works on shared memory", () => {
     const heap = new Heap({ cache: MIB, maximum: 4 * MIB, shared: true });
     const buffers = Array.from({ length: 60 }, (_, i) => filled(heap, 50_000, i));
