@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { chromiumProjects } from "./tooling/chromium.ts";
 import { CountReporter } from "./tooling/countReporter.ts";
 
@@ -11,7 +11,7 @@ const project = (name: string, folder: string) => ({
   test: {
     name,
     include: [`${folder}/**/*.test.ts`],
-    exclude: ["**/browser/*"],
+    exclude: [...configDefaults.exclude, "**/browser/*"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },
