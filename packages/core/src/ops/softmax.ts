@@ -77,7 +77,8 @@ export const logSumExp: Reduction = reduction("logSumExp", (input, axes) => {
 });
 
 const powers = bodyOf((x, largest) => s.exp(s.sub(x, largest)));
-const ratio = bodyOf((x, y) => s.div(x, y));
+const inverse = bodyOf((x) => s.reciprocal(x));
+const product = bodyOf((x, y) => s.mul(x, y));
 const logOf = bodyOf((x) => s.log(x));
 const lessBoth = bodyOf((x, y, z) => s.sub(s.sub(x, y), z));
 
@@ -86,8 +87,9 @@ function softmaxView(x: View, axes: Axes, backend: Backend): View {
   const largest = reduceView("max", input(0, dtype), [x], axes, backend);
   const e = mapView(powers(dtype), [x, restoreView(largest, shape, axes)], backend);
   const total = reduceView("sum", input(0, dtype), [e], axes, backend);
-  const out = mapView(ratio(dtype), [e, restoreView(total, shape, axes)], backend);
-  release([largest, e, total], backend);
+  const scale = mapView(inverse(dtype), [total], backend); // one division a sum, not one an element
+  const out = mapView(product(dtype), [e, restoreView(scale, shape, axes)], backend);
+  release([largest, e, total, scale], backend);
   return out;
 }
 
