@@ -5,6 +5,7 @@ import { download, host, upload } from "./host/host.ts";
 import { gather, scatter } from "./indexed/indexed.ts";
 import { linalgOn } from "./linalg/linalg.ts";
 import { Matmul } from "./matmul/matmul.ts";
+import { outer } from "./matmul/outer.ts";
 import { CpuBuffer } from "./memory/cpuBuffer.ts";
 import type { Heap } from "./memory/heap.ts";
 import { place } from "./place/place.ts";
@@ -55,7 +56,8 @@ export function cpuBackend(heap: Heap, relaxed: boolean, previous: Backend): Bac
     elementwise: (outputs, inputs, shape) => elementwise(outputs, mine(inputs), shape),
     reduce: (op, body, inputs, shape, axes) => reduce(op, body, mine(inputs), shape, axes),
     scan: (op, input, axis) => scan(heap, op, own(input), axis),
-    matmul: (left, right) => matmul.multiply(own(left), own(right)),
+    matmul: (left, right) =>
+      outer(elementwise, own(left), own(right)) ?? matmul.multiply(left, right),
     place(shape, dtype, fill, parts, mode) {
       for (const { source } of parts) own(source);
       return place(heap, shape, dtype, fill, parts, mode);
