@@ -1,5 +1,6 @@
 import type { Expr } from "@cotangent/core/extend";
 import type { LanesOptions } from "../math/lanes.ts";
+import { math } from "../math/table.ts";
 import {
   type Code,
   doWhile,
@@ -186,10 +187,10 @@ class KernelWriter {
   /** Vectors that one turn of the inner loop takes: several, where counting costs as much as computing. */
   private vectorsPerTurn(): number {
     const { plan, inputs } = this;
-    const isWhole = ({ type }: Expr): boolean => BYTES_OF[type] * plan.lanes === 16;
     const nodes = [...nodesOf(plan.outputs)];
-    const isLight =
-      nodes.length <= LIGHT && nodes.every((node) => node.op !== "index" && isWhole(node));
+    const isCheap = ({ op, type }: Expr): boolean =>
+      BYTES_OF[type] * plan.lanes === 16 && op !== "index" && !(op in math);
+    const isLight = nodes.length <= LIGHT && nodes.every(isCheap);
     return isLight && inputs.every(({ reach }) => reach.length === 0) ? TOGETHER : 1;
   }
 

@@ -250,6 +250,14 @@ export class Lanes {
   shiftRight(a: Value, count: number): Value {
     return op(`${this.ints}.shr_u`, a, i32const(count));
   }
+  /** The signed bits above the fraction, as a float. */
+  exponent(a: Value): Value {
+    if (this.format === "f32x4")
+      return op("f32x4.convert_i32x4_s", op("i32x4.shr_s", a, i32const(this.fraction)));
+    const unit = 2 ** this.fraction;
+    const biased = this.shiftRight(this.intAdd(a, this.constant(1)), this.fraction);
+    return this.sub(this.or(biased, this.constant(unit)), this.constant(unit + this.bias));
+  }
   intNe(a: Value, b: Value): Value {
     return op(`${this.ints}.ne`, a, b);
   }

@@ -15,10 +15,7 @@ function normalParts(v: Lanes, x: Local): Parts {
   const one = v.constant(1);
   const start = v.constant(Math.SQRT1_2);
   const above = v.keep(v.intSub(x, start));
-  // k + bias, as the low bits of a float
-  const exponent = v.shiftRight(v.intAdd(above, one), v.fraction);
-  const unit = 2 ** v.fraction;
-  const k = v.sub(v.or(exponent, v.constant(unit)), v.constant(unit + v.bias));
+  const k = v.exponent(above);
   const mantissa = v.intAdd(v.and(above, v.pattern((1n << BigInt(v.fraction)) - 1n)), start);
   return { k: v.keep(k), f: v.keep(v.sub(mantissa, one)) };
 }
@@ -57,8 +54,8 @@ function inDomain(v: Lanes, x: Local, y: Value): Value {
 
 /** Where x is not a normal positive number. */
 function isAbnormal(v: Lanes, x: Local): Value {
-  const isNormal = v.and(v.le(v.constant(2 ** (1 - v.bias)), x), v.lt(x, v.constant(Infinity)));
-  return v.xor(isNormal, v.pattern(-1n));
+  const [least, most] = [2 ** (1 - v.bias), (2 - 2 ** -v.fraction) * 2 ** v.bias];
+  return v.ne(v.max(v.min(x, v.constant(most)), v.constant(least)), x);
 }
 
 export const log = (v: Lanes, x: Local): Value =>
