@@ -20,7 +20,7 @@ export function tie(knot: Knot): void {
 
 /** A tensor under a batch of `size`: [size, ...shape], a stride-0 view. */
 export function spread(x: Tensor, size: number): Tensor {
-  return ops.broadcastTo(ops.reshape(x, [1, ...x.shape]), [size, ...x.shape]);
+  return ops.broadcastTo(x, [size, ...x.shape]);
 }
 
 /** Every side gets the leading axis; those that are not batched as stride-0 views. */

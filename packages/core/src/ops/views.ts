@@ -65,28 +65,35 @@ const reshapeOp = linearMap<Shape>("reshape", {
 export const reshapeTo = (x: Tensor, shape: Shape): Tensor =>
   sameShape(x.shape, shape) ? x : reshapeOp(x, shape);
 
-const broadcastOp = linearMap<Shape>("broadcastTo", {
-  kernel: (x, shape) =>
-    reView(
-      x,
-      shape,
-      shape.map((n, i) => (x.shape[i] === n ? x.strides[i]! : 0)),
-      x.offset,
-    ),
-  transpose(g, saved) {
-    const { shape } = saved.ins[0]!;
-    const grown = shape.flatMap((n, i) => (n === g.shape[i] ? [] : [i]));
-    return reshapeTo(sumOver(g, grown), shape);
+/** Which axes of the result those of the input are; the others repeat it, and so do sizes of 1 that grow. */
+interface Broadcast {
+  readonly shape: Shape;
+  readonly axes: readonly number[];
+}
+
+const broadcastOp: CallMap<Broadcast> = linearMap<Broadcast>("broadcastTo", {
+  kernel(x, { shape, axes }) {
+    const strides = new Array<number>(shape.length).fill(0);
+    for (let i = 0; i < axes.length; i++)
+      if (x.shape[i] === shape[axes[i]!]) strides[axes[i]!] = x.strides[i]!;
+    return reView(x, shape, strides, x.offset);
   },
-  lift: (shape, size) => [size, ...shape],
+  transpose(g, saved, { shape, axes }) {
+    const from = saved.ins[0]!.shape;
+    const repeated = shape.flatMap((n, axis) => (from[axes.indexOf(axis)] === n ? [] : [axis]));
+    return reshapeTo(sumOver(g, repeated), from);
+  },
+  lift: ({ shape, axes }, size) => ({
+    shape: [size, ...shape],
+    axes: [0, ...axes.map((axis) => axis + 1)],
+  }),
 });
 
 /** To a shape that fits: new axes in front, sizes of 1 grow. */
 export function expandTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
-  const missing = shape.length - x.ndim;
-  const y = missing > 0 ? reshapeTo(x, [...new Array<number>(missing).fill(1), ...x.shape]) : x;
-  return sameShape(y.shape, shape) ? y : broadcastOp(y, shape);
+  const start = shape.length - x.ndim;
+  return broadcastOp(x, { shape, axes: x.shape.map((_, i) => start + i) });
 }
 
 /** Sums over `axes` and drops them; the transpose of broadcasting. */
@@ -98,13 +105,9 @@ const sumOp = linearMap<readonly number[]>("sum", {
   },
   transpose(g, saved, axes) {
     const { shape } = saved.ins[0]!;
-    return expandTo(
-      reshapeTo(
-        g,
-        shape.map((n, i) => (axes.includes(i) ? 1 : n)),
-      ),
-      shape,
-    );
+    const kept: number[] = [];
+    for (let axis = 0; axis < shape.length; axis++) if (!axes.includes(axis)) kept.push(axis);
+    return broadcastOp(g, { shape, axes: kept });
   },
   lift: (axes) => axes.map((a) => a + 1),
 });
