@@ -14,6 +14,7 @@ export const TILE_INPUT = 3;
 
 /** Rows of tiles that are taken together: as many as use up a cache line of what is turned. */
 const BLOCK = 16;
+
 /** An operand: its address at the first element, and the bytes from row to row and from column to column. */
 interface Side {
   readonly start: Local;
