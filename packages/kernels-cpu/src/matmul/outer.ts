@@ -4,8 +4,8 @@ import type { Elementwise } from "../elementwise/elementwise.ts";
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 
 /** Columns, and elements of the result, from which on writing row by row is faster than tile by tile. */
-const COLUMNS = 16;
-const MINIMUM = 8192;
+const COLUMNS = 32;
+const MINIMUM = 32768;
 
 /** Sums begin with 0, so -0 is not among them. */
 const bodyOf = (dtype: DType): Expr => s.add(s.mul(input(0, dtype), input(1, dtype)), 0);
