@@ -1,4 +1,5 @@
 import { tracing } from "./anomaly.ts";
+import type { Backend } from "./backend.ts";
 import { backendOf, checkFreed } from "./device.ts";
 import { isFloat } from "./dtype.ts";
 import { DeviceError } from "./errors.ts";
@@ -10,7 +11,7 @@ import type { Primitive } from "./primitive.ts";
 import { hold } from "./release.ts";
 import { packing } from "./savedTensors.ts";
 import { checkOpen, fromView, type Tensor, wrap, wrapBatch } from "./tensor.ts";
-import type { View } from "./view.ts";
+import { fillView, type View } from "./view.ts";
 
 /** Lists that most nodes share, by length: no memory of their own, nothing to fill. */
 const ZEROS: readonly (readonly number[])[] = [[], [0], [0, 0], [0, 0, 0]];
@@ -45,11 +46,24 @@ function applyRoot<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params
     tracked ||= node !== null;
     views[i] = view!;
   }
-  const made = primitive.forward(backendOf(views[0]!.device), views, params);
+  const backend = backendOf(views[0]!.device);
+  const made = primitive.forward(backend, views, params);
   const outputs = new Array<Tensor>(made.length);
-  for (let i = 0; i < made.length; i++) outputs[i] = fromView(made[i]!);
+  for (let i = 0; i < made.length; i++)
+    outputs[i] = fromView(made[i]!.shape.length > 0 ? made[i]! : scalarOf(made[i]!, backend));
   if (tracked && root.recording) record(root, primitive, inputs, outputs, params);
   return outputs;
+}
+
+const SCALAR: readonly number[] = [];
+
+/** A result of one element is a number where reading never waits, and holds no memory. */
+function scalarOf(view: View, backend: Backend): View {
+  const { dtype, device, buffer } = view;
+  if (buffer === null || backend.readNumber === undefined) return view;
+  const number = fillView(dtype, device, SCALAR, backend.readNumber(view));
+  if (buffer.refs === 0) backend.free(buffer);
+  return number;
 }
 
 const mixed = (who: string, a: View, b: View): DeviceError =>

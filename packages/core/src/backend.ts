@@ -69,6 +69,8 @@ export interface Backend {
   download(view: View): Promise<HostArray>;
   /** Only where reading never waits. */
   downloadSync?(view: View): HostArray;
+  /** The element of a view of one; only where reading never waits. */
+  readNumber?(view: View): number;
   /** Gives memory back; nobody uses it any more. */
   free(buffer: Buffer): void;
   /** What is in use. */

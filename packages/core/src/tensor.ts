@@ -75,9 +75,16 @@ export function bottom(x: Tensor): View {
   return t.view!;
 }
 
+const scalars: { [D in DType]?: Spec } = {};
+
+/** Scalars share theirs: of those programs keep many. */
+function specOf({ shape, dtype }: View): Spec {
+  return shape.length > 0 ? { shape, dtype } : (scalars[dtype] ??= { shape: [], dtype });
+}
+
 /** A tensor of level 0. */
 export function fromView(view: View): Tensor {
-  const x = new Tensor(root, { shape: view.shape, dtype: view.dtype }, view, null, null);
+  const x = new Tensor(root, specOf(view), view, null, null);
   track(x);
   return x;
 }

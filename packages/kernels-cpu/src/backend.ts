@@ -1,7 +1,7 @@
 import type { DType } from "@cotangent/core";
 import { type Backend, type Buffer, View } from "@cotangent/core/extend";
 import { elementwiseOn } from "./elementwise/elementwise.ts";
-import { download, host, upload } from "./host/host.ts";
+import { download, host, readNumber, upload } from "./host/host.ts";
 import { gather, scatter } from "./indexed/indexed.ts";
 import { linalgOn } from "./linalg/linalg.ts";
 import { Matmul } from "./matmul/matmul.ts";
@@ -47,6 +47,7 @@ export function cpuBackend(heap: Heap, relaxed: boolean, previous: Backend): Bac
     dtypes: new Set(Object.keys(BYTES) as DType[]),
     upload: (data, dtype) => upload(heap, data, dtype),
     download: async (view) => download(heap, own(view)),
+    readNumber: (view) => readNumber(heap, own(view)),
     downloadSync: (view) => download(heap, own(view)),
     free(buffer) {
       if (buffer instanceof CpuBuffer) heap.free(buffer);

@@ -35,3 +35,20 @@ describe("importing the package", () => {
     row.dispose();
   });
 });
+
+describe("a result of one element", () => {
+  const backend = cpuBackend(new Heap(), false, referenceBackend());
+  const use = (): number => backend.memory().tensors;
+
+  it.each(["float32", "float64", "int32", "bool"] as const)("holds no memory: %s", (dtype) => {
+    registerBackend("cpu", backend);
+    const x = tensor([1, 0, 1], { dtype });
+    const before = use();
+
+    const results = [x.max(), x.select(0, 1), x.amin().mul(x.amax())];
+
+    expect(use()).toBe(before);
+    expect(results.map((y) => Number(y.item()))).toEqual([1, 0, 0]);
+    expect(results.map((y) => y.dtype)).toEqual([dtype, dtype, dtype]);
+  });
+});

@@ -9,7 +9,7 @@ import {
 import type { CpuBuffer } from "../memory/cpuBuffer.ts";
 import type { Heap } from "../memory/heap.ts";
 import { pack } from "../move/pack.ts";
-import { BYTES, elementsAt, hostArray } from "../strided/elements.ts";
+import { addressOf, BYTES, elements, elementsAt, hostArray } from "../strided/elements.ts";
 
 /** Memory with these elements. */
 export function upload(heap: Heap, data: HostArray, dtype: DType): CpuBuffer {
@@ -17,6 +17,13 @@ export function upload(heap: Heap, data: HostArray, dtype: DType): CpuBuffer {
   const buffer = heap.allocate(data.length * BYTES[dtype]);
   elementsAt(heap, dtype, heap.address(buffer), data.length).set(data);
   return buffer;
+}
+
+/** The element of a view of one. */
+export function readNumber(heap: Heap, view: View): number {
+  heap.begin();
+  const at = addressOf(heap, view);
+  return elements(heap, view.dtype)[at / BYTES[view.dtype]]!;
 }
 
 /** The elements of a view, row-major, in an array of their own. */
