@@ -1,21 +1,12 @@
 import { DOUBLE, type Row, type Size, uniform, unitVariance } from "../row.ts";
 
-const both = (row: Omit<Row, "tolerance" | "large">, second: string): Row[] => [
-  {
+const both = (row: Omit<Row, "tolerance">, second: string): Row[] =>
+  ["objective", second].map((what) => ({
     ...row,
-    name: `${row.name}: objective`,
-    task: `${row.task}.objective`,
-    large: true,
+    name: `${row.name}: ${what}`,
+    task: `${row.task}.${what}`,
     tolerance: DOUBLE,
-  },
-  {
-    ...row,
-    name: `${row.name}: ${second}`,
-    task: `${row.task}.${second}`,
-    large: true,
-    tolerance: DOUBLE,
-  },
-];
+  }));
 
 /** A Gaussian mixture: weights [k], means [k, d], inverse covariance factors [k, d(d + 1)/2], points [n, d]. */
 function gmm(d: number, k: number, n: number): Row[] {
@@ -28,7 +19,10 @@ function gmm(d: number, k: number, n: number): Row[] {
     unitVariance([n, d], 4),
   ];
   const settings = { gamma: 1, m: 0 };
-  return both({ name: `GMM d${d}_K${k}, ${n} points`, task: "gmm", inputs, settings }, "gradient");
+  return both(
+    { name: `GMM d${d}_K${k}, ${n} points`, task: "gmm", inputs, settings, large: true },
+    "gradient",
+  );
 }
 
 /** Bundle adjustment: p observations of m points by n cameras, all alike as in ADBench's own data. */
@@ -39,7 +33,7 @@ function bundle(n: number, m: number, p: number): Row[] {
   const inputs = [camera, [4.2, 5.6, 1.4], [0.42], [-525, 162]].map(given);
   const settings = { n, m, p };
   return both(
-    { name: `BA ${n} cameras, ${p} observations`, task: "ba", inputs, settings },
+    { name: `BA ${n} cameras, ${p} observations`, task: "ba", inputs, settings, large: true },
     "Jacobian",
   );
 }
