@@ -3,6 +3,7 @@ import {
   checkOptions,
   chunkRanges,
   describe,
+  handle,
   identityRows,
   type Randomness,
   type Range,
@@ -146,14 +147,15 @@ function forwardBlocks(
   return { outputs, aux, blocks };
 }
 
-/** Every block of the Jacobian of a function of leaves. */
+/** Every block of the Jacobian of a function of leaves, which may run often, and change or give up its inputs. */
 export function blocksOf(
   mode: Mode,
   run: Run,
-  xs: readonly Tensor[],
+  inputs: readonly Tensor[],
   options: BlocksOptions,
 ): Blocks {
   const { strategy, chunkSize } = options;
+  const xs = inputs.map(handle);
   if (strategy === "forward-mode") return inForwardMode(mode, run, xs, options);
   const before = tapeUse.calls;
   const rewind = rewinding();

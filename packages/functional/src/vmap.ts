@@ -77,7 +77,8 @@ function leafPlace(value: unknown, dims: unknown, path: string, places: Place[])
       `vmap: the dim of ${path} is ${describe(dims)}; use an integer or null`,
     );
   const dim = dims === null ? null : axisOf("inDims", dims, (value as Tensor).ndim, path);
-  const place = { value, dim };
+  // The function may run often, and change or give up what it was given.
+  const place = { value: dim === null ? value : handle(value as Tensor), dim };
   places.push(place);
   return (next) => next(place);
 }

@@ -161,6 +161,25 @@ describe("a transform", () => {
     expect([y, t].map(numbers)).toEqual([[5, 12], [5, -6]]); // biome-ignore format: rows
   });
 
+  it.each<readonly [string, (f: (z: Tensor) => Tensor, a: Tensor) => Tensor]>([
+    ["jacfwd", (f, a) => fn.jacfwd(f, { chunkSize: 1 })(a)],
+    ["jacobian", (f, a) => fn.jacobian(f, a, { strategy: "forward-mode", vectorize: false })],
+    ["vmap", (f, a) => fn.vmap(f, { chunkSize: 1 })(a)],
+  ])(
+    "goes on with its arguments when the function assigns to them or gives them up: %s",
+    (_, of) => {
+      const fresh = (): Tensor => f64([0.5, 1.5]);
+      const expected = numbers(of((z) => z.sin(), fresh()));
+      const [a, b] = [fresh(), fresh()];
+
+      const assigning = (z: Tensor): Tensor => (a.assign(f64([5, 6])), z.sin());
+      const disposing = (z: Tensor): Tensor => (b.dispose(), z.sin());
+
+      expect(numbers(of(assigning, a))).toEqual(expected);
+      expect(numbers(of(disposing, b))).toEqual(expected);
+    },
+  );
+
   it("works in a scope, and with one inside", () => {
     const kept = scope(() =>
       fn.grad((z: Tensor) =>
