@@ -1,5 +1,5 @@
 import { ArgumentError, ShapeError, type Tensor, type Tensors } from "@cotangent/core";
-import { list, sameShape, showShape } from "@cotangent/core/extend";
+import { framed, list, sameShape, showShape } from "@cotangent/core/extend";
 import { jacobian, jvp, type ProductOptions, vjp } from "@cotangent/functional";
 import { checkModule, functionalCall } from "./functionalCall.ts";
 import type { Layer } from "./layers.ts";
@@ -43,7 +43,12 @@ function checkVector(v: Tensors, parameters: readonly Tensor[]): Tensor[] {
  */
 export function modelJvp(model: Layer, x: Tensor, v: Tensors, options: Options = {}): Tensor {
   const { func, parameters } = ofParameters("modelJvp", model, x);
-  return jvp(func, parameters, checkVector(v, parameters), options)[1];
+  const vs = checkVector(v, parameters);
+  return framed(
+    "modelJvp",
+    () => jvp(func, parameters, vs, options)[1],
+    (product) => [product],
+  );
 }
 
 /**
@@ -54,7 +59,11 @@ export function modelJvp(model: Layer, x: Tensor, v: Tensors, options: Options =
  */
 export function modelVjp(model: Layer, x: Tensor, v: Tensor, options: Options = {}): Tensor[] {
   const { func, parameters } = ofParameters("modelVjp", model, x);
-  return vjp(func, parameters, v, options)[1];
+  return framed(
+    "modelVjp",
+    () => vjp(func, parameters, v, options)[1],
+    (products) => products,
+  );
 }
 
 /** The Jacobian of `model.forward(x)` by each of `model.parameters()`, in their order: [...output, ...parameter]. */
