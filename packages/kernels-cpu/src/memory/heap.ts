@@ -27,7 +27,7 @@ const newSlab = (pages: number): Slab => new Slab(new Line(pages), new ArrayBuff
 
 /** Sizes in bytes. */
 export interface HeapOptions {
-  /** What is kept in WebAssembly memory, as long as that is possible; 256 MiB by default. */
+  /** What is kept in WebAssembly memory, as long as that is possible; 128 MiB by default. */
   readonly cache?: number;
   /** What the WebAssembly memory may grow to for tensors larger than the cache; 2 GiB by default. */
   readonly maximum?: number;
@@ -55,7 +55,7 @@ export class Heap {
   #tensors = 0;
   #bytes = 0;
 
-  constructor({ cache = 2 ** 28, maximum = 2 ** 31, shared = sharable() }: HeapOptions = {}) {
+  constructor({ cache = 2 ** 27, maximum = 2 ** 31, shared = sharable() }: HeapOptions = {}) {
     this.#cache = new Cache(cache, maximum, shared);
     this.#maximum = maximum;
     this.limits = this.#cache.limits;
