@@ -36,6 +36,8 @@ interface World {
   readonly constants: readonly Tensor[];
   /** Whether `f` of a checkpoint runs: what it captures must stay as it is. */
   readonly again: boolean;
+  /** Whether a scope is open, which will give up what is made. */
+  readonly scoped: boolean;
 }
 
 type Action = (w: World, s: Step) => readonly Tensor[];
@@ -77,7 +79,7 @@ function attempt(w: World, s: Step): void {
 
 const inside = (w: World, args: readonly Tensor[], again = w.again): World => ({
   ...w,
-  seen: [...(again ? [...w.leaves, ...w.constants] : w.seen), ...args],
+  seen: [...w.seen, ...args],
   functions: again ? [] : [...w.functions],
   again,
 });
@@ -202,7 +204,7 @@ export const actions: Readonly<Record<string, Action>> = {
   },
   masked: (w, s) => {
     const x = pick(w, s.a);
-    return [x.gt(0).where(x, pick(w, s.b)), x.gather(0, x.argsort(0)), x.prod(0).expand([SIZE])];
+    return [x.where(x.gt(0), pick(w, s.b)), x.gather(0, x.argsort(0)), x.prod(0).expand([SIZE])];
   },
   number: (_w, s) => [
     ones([SIZE], { dtype: "float64" }).mul(s.a),
@@ -408,7 +410,11 @@ export const actions: Readonly<Record<string, Action>> = {
     };
     return [savedTensorHooks(hooks, () => vector(w, s)(pick(w, s.a)))];
   },
-  checkpoint: (w, s) => [checkpoint(vector(w, s, true), pick(w, s.a), pick(w, s.b))],
+  checkpoint: (w, s) => {
+    const around = w.scoped ? [] : w.seen.filter((x) => !isPlain(x) && !gone.has(x));
+    const fixed = { ...w, seen: [...w.leaves, ...w.constants, ...around] };
+    return [checkpoint(vector(fixed, s, true), pick(w, s.a), pick(w, s.b))];
+  },
   defined: (w, s) => [defined(s.c)(pick(w, s.a), pick(w, s.b))],
   closureVjp: (w, s) => {
     const x = at(w.leaves, s.a);
@@ -419,7 +425,7 @@ export const actions: Readonly<Record<string, Action>> = {
     aside = [];
     try {
       return scope(() => {
-        const inner = inside(w, []);
+        const inner = { ...inside(w, []), scoped: true };
         run(inner, s.body);
         for (const x of aside) note("aside", x);
         for (const x of inner.seen) if (!gone.has(x)) note("scope", x);
@@ -449,6 +455,7 @@ export function traceOf(steps: readonly Step[]): readonly string[] {
     leaves,
     constants,
     again: false,
+    scoped: false,
   };
   for (const s of steps) {
     attempt(w, s);
