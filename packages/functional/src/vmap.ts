@@ -103,12 +103,12 @@ function moveDim(x: Tensor, from: number, to: number): Tensor {
   return x.permute(order);
 }
 
-/** Rows of one argument at a batch level; always a new handle. */
+/** Rows of one argument at a batch level. */
 function enter(level: Level, { value, dim }: Place): unknown {
   if (dim === null) return value;
   const x = value as Tensor;
   const rows = moveDim(x, dim, 0).narrow(0, level.start, level.size);
-  return wrapBatch(level, handle(rows));
+  return wrapBatch(level, rows);
 }
 
 /** Tensors of a result with their leading axis, and where it shall go. */
