@@ -81,15 +81,28 @@ function lowered<R>(level: Level, run: () => R): R {
 
 /** What is not tracked at a grad or dual level is not wrapped: the value below is returned itself. */
 function applyGrad<P>(level: Level, primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {
-  const values = inputs.map((x) => below(level, x));
-  const tracked = inputs.some((x, i) => x.level === level && primitive.differentiable(i));
+  const values = new Array<Tensor>(inputs.length);
+  let tracked = false;
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i]!;
+    values[i] = below(level, x);
+    tracked ||= x.level === level && primitive.differentiable(i);
+  }
   if (!level.recording || !tracked) return apply(primitive, values, params);
-  const results = lowered(level, () => apply(primitive, values, params));
-  const outputs = results.map((o) => (isFloat(o.dtype) ? wrap(level, o, null) : o));
+  const results = level.mute
+    ? muted(level, () => apply(primitive, values, params))
+    : apply(primitive, values, params);
+  const outputs = new Array<Tensor>(results.length);
+  for (let i = 0; i < results.length; i++) outputs[i] = above(level, results[i]!);
   record(level, primitive, inputs, outputs, params);
-  if (!frames.open)
-    for (const o of outputs) if (o.level === level && o.value!.level === root) own(level, o.value!);
   return outputs;
+}
+
+/** A result as the level sees it; outside of frames the value below is the level's own. */
+function above(level: Level, x: Tensor): Tensor {
+  if (!isFloat(x.dtype)) return x;
+  if (!frames.open && x.level === root) own(level, x);
+  return wrap(level, x, null);
 }
 
 function applyDual<P>(level: Level, primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {

@@ -40,7 +40,6 @@ export class Level {
 export const root: Level = new Level("grad", 0, "level 0");
 /** The open levels, by depth. */
 export const levels: Level[] = [root];
-const ROOT: readonly Level[] = [root];
 
 /** The result, unless it is a Promise: that is an ArgumentError. */
 export function checkSync<R>(who: string, result: R): R {
@@ -123,21 +122,18 @@ export function moment(stack: readonly Level[] = levels): <R>(f: () => R) => R {
   };
 }
 
-function restoring<R>(
-  level: Level,
-  below: (depth: number, was: boolean) => boolean,
-  run: () => R,
-): R {
-  const was = levels.slice(0, level.depth).map((l) => l.recording);
-  was.forEach((on, depth) => {
-    levels[depth]!.recording = below(depth, on);
-  });
+/** Runs with each level below recording, or not, as `on` says. */
+function restoring<R>(level: Level, on: (depth: number, was: boolean) => boolean, run: () => R): R {
+  const was = new Array<boolean>(level.depth);
+  for (let depth = 0; depth < level.depth; depth++) {
+    const below = levels[depth]!;
+    was[depth] = below.recording;
+    below.recording = on(depth, below.recording);
+  }
   try {
     return run();
   } finally {
-    was.forEach((on, depth) => {
-      levels[depth]!.recording = on;
-    });
+    for (let depth = 0; depth < level.depth; depth++) levels[depth]!.recording = was[depth]!;
   }
 }
 
@@ -154,13 +150,15 @@ export function linked<R>(level: Level, run: () => R): R {
 }
 
 function setRecording<R>(who: string, on: boolean, f: () => R): R {
-  const open = levels.length === 1 ? ROOT : levels.filter((l) => l.kind === "grad");
-  const was = open.map((l) => l.recording);
-  for (const l of open) l.recording = on;
+  const was = new Array<boolean>(levels.length);
+  for (let depth = 0; depth < was.length; depth++) {
+    was[depth] = levels[depth]!.recording;
+    if (levels[depth]!.kind === "grad") levels[depth]!.recording = on;
+  }
   try {
     return checkSync(who, f());
   } finally {
-    for (let i = 0; i < open.length; i++) open[i]!.recording = was[i]!;
+    for (let depth = 0; depth < was.length; depth++) levels[depth]!.recording = was[depth]!;
   }
 }
 

@@ -36,10 +36,9 @@ export interface Pulled {
 export function savedOf(node: Node, lower?: (x: Tensor) => Tensor): Saved {
   const saved = node.unpack === null ? node : node.unpack(node);
   if (lower === undefined) return saved;
-  const down = (x: Tensor | null): Tensor | null => x && lower(x);
   return {
-    inputs: saved.inputs.map(down),
-    outputs: saved.outputs.map(down),
+    inputs: saved.inputs.map((x) => x && lower(x)),
+    outputs: saved.outputs.map((x) => x && lower(x)),
     ins: node.ins,
     outs: node.outs,
   };

@@ -92,6 +92,14 @@ function visit(node: Node, slot: number, seen: Step[]): Step {
   return step;
 }
 
+/** Into recording order. The walk mostly goes the other way, and sort has a price for few steps too. */
+function sortByAge(steps: Step[]): void {
+  let k = 1;
+  while (k < steps.length && steps[k]!.node.number < steps[k - 1]!.node.number) k++;
+  if (k >= steps.length) steps.reverse();
+  else steps.sort((a, b) => a.node.number - b.node.number);
+}
+
 /** Finds out which edges lead on, where it is known of older steps. */
 function look(step: Step): void {
   const { from } = step;
@@ -125,7 +133,7 @@ export function wayBetween(outputs: readonly (Wanted | null)[], inputs: readonly
       : visit(y.node, y.slot, seen),
   );
   walk(seen, oldest, lowest);
-  seen.sort((a, b) => a.node.number - b.node.number);
+  sortByAge(seen);
   for (const step of seen) look(step);
   const ends = inputs.map(({ node, slot }) =>
     node?.mark?.wanted?.[slot] === true ? node.mark : null,

@@ -29,7 +29,7 @@ function positions(who: string, argnums: Argnums, count: number): readonly numbe
   if (list.length === 0)
     throw new ArgumentError(`${who}: argnums is empty; name at least one argument`);
   const found = (list as readonly unknown[]).map((n) => position(who, n, count));
-  if (new Set(found).size < found.length)
+  if (found.length > 1 && new Set(found).size < found.length)
     throw new ArgumentError(
       `${who}: argnums [${list.join(", ")}] name an argument twice; once is enough`,
     );
