@@ -132,6 +132,7 @@ function defined(kind: number): Fn {
     },
     vjp: (g, out, [x, y]) => {
       put(g, out, x, y);
+      if (kind % 17 === 16) throw new Error("boom");
       if (kind % 5 === 4) return [fn.grad((z: Tensor) => z.mul(g).sum())(x), null];
       if (kind % 3 === 0) return [g, null];
       if (kind % 3 === 1) return [g.mul(y), g.mul(x)];
@@ -167,6 +168,7 @@ const hook =
   (w: World, s: Step) =>
   (g: Tensor): Tensor | void => {
     if (isPlain(g)) aside.push(g, g.mul(2));
+    if (s.c % 17 === 16) throw new Error("boom");
     if (s.a % 7 === 6) return fn.grad((z: Tensor) => z.square().mul(g).sum())(g);
     if (s.a % 7 === 5) return scope(() => g.sin().mul(at(w.constants, s.b)));
     if (s.a % 7 === 4) return checkpoint((z: Tensor) => z.sin().mul(z), g);
