@@ -1,3 +1,4 @@
+import { OURS } from "./contenders.ts";
 import type { Result } from "./report.ts";
 import { spreadOf } from "./statistics.ts";
 
@@ -41,3 +42,7 @@ export function cellsOfOurs(result: Result | undefined): string[] {
   const peak = result.peakMiB && `${result.peakMiB} MiB`;
   return [showSpread(result.times), rate || peak || ""];
 }
+
+/** Whether any of our rows has something to show beside its time. */
+export const hasNotes = (results: readonly Result[]): boolean =>
+  results.some((r) => r.contender === OURS && cellsOfOurs(r)[1] !== "");

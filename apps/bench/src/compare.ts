@@ -42,12 +42,14 @@ export function cautions(before: Report, after: Report): readonly string[] {
     ...differ("versions of Node", v.node, after.versions.node),
     ...differ("sizes", s.quick ? "quick" : "full", after.settings.quick ? "quick" : "full"),
     ...differ("threads", s.threads, after.settings.threads),
+    ...(changes(before, after).length > 0 ? [] : ["no row was measured in both"]),
   ];
 }
 
 /** The changes as a table; those that noise may explain are marked. */
 export function compareTable(before: Report, after: Report): string {
-  const head = ["row", before.commit ?? "before", after.commit ?? "after", "speed-up", ""];
+  const named = (which: string, { commit }: Report) => (commit ? `${which}: ${commit}` : which);
+  const head = ["row", named("before", before), named("after", after), "speed-up", ""];
   const table = new Table({ head, ...PLAIN });
   for (const { name, before: a, after: b, speedup, clear } of changes(before, after))
     table.push([

@@ -51,10 +51,11 @@ function oneOf<T extends string>(what: string, value: string, all: readonly T[])
   throw new BenchError(`unknown ${what} ${value}; use one of ${all.join(", ")}`);
 }
 
-function count(option: string, value: string): number {
+function count(option: string, value: string, most = Infinity): number {
   const n = Number(value);
-  if (Number.isInteger(n) && n > 0) return n;
-  throw new BenchError(`--${option} is ${value}; pass an integer ≥ 1`);
+  if (Number.isInteger(n) && n > 0 && n <= most) return n;
+  const range = most < Infinity ? `from 1 to ${most}` : "≥ 1";
+  throw new BenchError(`--${option} is ${value}; pass an integer ${range}`);
 }
 
 function parsed(args: readonly string[]) {
@@ -107,7 +108,7 @@ export function parseCommand(args: readonly string[]): Command {
           ? 3
           : 9
         : count("processes", values.processes),
-    threads: count("threads", values.threads),
+    threads: count("threads", values.threads, 256),
     first: values.first,
     check: values.check,
     rows: values.rows,

@@ -1,6 +1,6 @@
 import Table, { type TableConstructorOptions } from "cli-table3";
 import type { Verdict } from "./bars.ts";
-import { cellsOfOurs, medianOf, showRatio, showTime, showWrong } from "./cells.ts";
+import { cellsOfOurs, hasNotes, medianOf, showRatio, showTime, showWrong } from "./cells.ts";
 import { OURS } from "./contenders.ts";
 import type { Result } from "./report.ts";
 
@@ -24,11 +24,13 @@ export const PLAIN: TableConstructorOptions = {
 export function suiteTable(suite: string, results: readonly Result[]): string {
   const of = results.filter((r) => r.suite === suite);
   const peers = [...new Set(of.map((r) => r.contender))].filter((name) => name !== OURS);
-  const table = new Table({ head: [suite, OURS, "", ...peers], ...PLAIN });
+  const noted = hasNotes(of);
+  const table = new Table({ head: [suite, OURS, ...(noted ? [""] : []), ...peers], ...PLAIN });
   for (const row of new Set(of.map((r) => r.row))) {
     const find = (name: string) => of.find((r) => r.row === row && r.contender === name);
     const mine = find(OURS);
-    table.push([row, ...cellsOfOurs(mine), ...peers.map((name) => peer(find(name), mine))]);
+    const ours = cellsOfOurs(mine).slice(0, noted ? 2 : 1);
+    table.push([row, ...ours, ...peers.map((name) => peer(find(name), mine))]);
   }
   return table.toString();
 }
@@ -62,5 +64,6 @@ export function barTable(verdicts: readonly Verdict[]): string {
   table.push(...measured.map(showBar));
   const missed = measured.filter((v) => !v.ok).length;
   const rest = verdicts.length - measured.length;
-  return `${table.toString()}\n${measured.length} measured, ${missed} missed, ${rest} not measured`;
+  const shown = measured.length > 0 ? `${table.toString()}\n` : "";
+  return `${shown}${measured.length} measured, ${missed} missed, ${rest} not measured`;
 }

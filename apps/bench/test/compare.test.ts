@@ -28,24 +28,30 @@ describe("changes", () => {
 
 describe("cautions", () => {
   it("finds nothing between runs of one kind", () => {
-    expect(cautions(report([]), report([]))).toEqual([]);
+    expect(cautions(report([result()]), report([result()]))).toEqual([]);
   });
 
   it("names what differs", () => {
-    const other = report([], { settings: { quick: false, processes: 3, threads: 1 } });
+    const other = report([result()], { settings: { quick: false, processes: 3, threads: 1 } });
 
-    expect(cautions(report([]), other)).toEqual(["sizes differ: quick and full"]);
+    expect(cautions(report([result()]), other)).toEqual(["sizes differ: quick and full"]);
+  });
+
+  it("says that nothing was measured in both", () => {
+    const other = report([result({ row: "sum" })]);
+
+    expect(cautions(report([result()]), other)).toEqual(["no row was measured in both"]);
   });
 });
 
 describe("compareTable", () => {
   it("shows both medians, their spread and the speed-up", () => {
-    const before = report([result({ times: [8, 10, 12] })], { commit: "before00" });
-    const after = report([result({ times: [4, 5, 6] })], { commit: "after000" });
+    const before = report([result({ times: [8, 10, 12] })], { commit: "0123" });
+    const after = report([result({ times: [4, 5, 6] })], { commit: "4567" });
 
     expect(compareTable(before, after)).toMatchInlineSnapshot(`
       "┌───────────────────────┬───────────────┬───────────────┬──────────┬──┐
-      │ row                   │ before00      │ after000      │ speed-up │  │
+      │ row                   │ before: 0123  │ after: 4567   │ speed-up │  │
       │ ops · add · cotangent │ 10.0 µs ±10 % │ 5.00 µs ±10 % │ 2.00×    │  │
       └───────────────────────┴───────────────┴───────────────┴──────────┴──┘"
     `);

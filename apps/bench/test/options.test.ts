@@ -59,7 +59,8 @@ describe("parseCommand", () => {
   it.each([
     [["opps"], "bench: unknown suite opps; use one of ops, mlp, jacobian, adbench, memory"],
     [["--peers", "numpy"], "bench: unknown peer numpy; use one of jax-js, tfjs, torch, aged"],
-    [["--threads", "two"], "bench: --threads is two; pass an integer ≥ 1"],
+    [["--threads", "two"], "bench: --threads is two; pass an integer from 1 to 256"],
+    [["--threads", "257"], "bench: --threads is 257; pass an integer from 1 to 256"],
     [["--processes", "0"], "bench: --processes is 0; pass an integer ≥ 1"],
     [["compare", "a.json"], "bench: compare takes two files; pass BEFORE.json AFTER.json"],
   ])("refuses %j", (args, message) => {

@@ -36,6 +36,17 @@ describe("suiteTable", () => {
   });
 });
 
+describe("suiteTable without rates", () => {
+  it("has no column for them", () => {
+    expect(suiteTable("ops", [result()])).toMatchInlineSnapshot(`
+      "┌─────┬───────────────┐
+      │ ops │ cotangent     │
+      │ add │ 3.00 µs ±17 % │
+      └─────┴───────────────┘"
+    `);
+  });
+});
+
 describe("failures", () => {
   it("gives each reason once", () => {
     const failed = {
