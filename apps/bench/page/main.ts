@@ -90,7 +90,14 @@ async function run(): Promise<void> {
 }
 
 async function copy(): Promise<void> {
-  await navigator.clipboard.writeText(jsonOf()).catch((error: Error) => say(error.message));
+  const [button] = exports;
+  try {
+    await navigator.clipboard.writeText(jsonOf());
+    button.textContent = "Copied";
+    setTimeout(() => Object.assign(button, { textContent: "Copy JSON" }), 1500);
+  } catch (error) {
+    say(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function save(): void {
