@@ -9,6 +9,8 @@ import { alias, type Tensor } from "./tensor.ts";
 interface Ticket {
   readonly number: number;
   readonly inputs: readonly Tensor[];
+  /** While the function runs: a derivative inside of it needs its values, and a scope must see them. */
+  value: Tensor | null;
 }
 
 /** Runs `f` and returns every value that the tape would keep. */
@@ -47,28 +49,28 @@ export function checkpoint<A extends readonly Tensor[], R>(
   const replay = rewinding();
   const run = (xs: readonly Tensor[]): R =>
     replay(() => checkSync<R>("checkpoint", f(...(xs as unknown as A))));
+  const tickets: Ticket[] = [];
   let count = 0;
-  // A derivative inside of the function needs its values before the function returns.
   let values = new Map<number, Tensor>();
-  let running = true;
   const pack = (x: Tensor): Ticket => {
-    values.set(count, x);
-    return { number: count++, inputs: held };
+    const ticket = { number: count++, inputs: held, value: x };
+    tickets.push(ticket);
+    return ticket;
   };
-  const unpack = ({ number }: Ticket): Tensor => {
+  const unpack = ({ number, value }: Ticket): Tensor => {
+    if (value !== null) return value;
     if (!values.has(number)) {
       const again = asNow(() => valuesOf(() => run(held)));
       checkCount(again.length, count);
       values = new Map(again.entries());
     }
-    const value = values.get(number)!;
-    if (!running) values.delete(number);
-    return value;
+    const made = values.get(number)!;
+    values.delete(number);
+    return made;
   };
   try {
     return savedTensorHooks<Ticket, R>({ pack, unpack }, () => run(inputs) as R & Sync<R>);
   } finally {
-    running = false;
-    values.clear();
+    for (const ticket of tickets.splice(0)) ticket.value = null;
   }
 }

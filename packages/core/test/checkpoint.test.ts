@@ -1,6 +1,15 @@
 import { describe, expect, it } from "vitest";
 import { leaf, reverse, withLevel, withTransform, wrap, wrapBatch } from "../src/extend.ts";
-import { checkpoint, grad, manualSeed, noGrad, rand, type Tensor, tensor } from "../src/index.ts";
+import {
+  checkpoint,
+  grad,
+  manualSeed,
+  noGrad,
+  rand,
+  scope,
+  type Tensor,
+  tensor,
+} from "../src/index.ts";
 import { levels, root } from "../src/level.ts";
 
 const numbers = (x: Tensor): number[] => Array.from(x.dataSync());
@@ -121,6 +130,17 @@ describe("checkpoint", () => {
     noGrad(() => x.assign(f64([100])));
 
     expect(grad(y, x).item()).toBe(6);
+  });
+
+  it("takes derivatives inside of the function, of what a scope made too", () => {
+    const f = (x: Tensor): Tensor => {
+      const y = scope(() => x.mul(1).exp().mul(x));
+      return y.mul(grad(y, x, { createGraph: true }));
+    };
+    const x = f64(0.5, true);
+    const expected = numbers(grad(f(x), x));
+
+    expect(numbers(grad(checkpoint(f, x), x))).toEqual(expected);
   });
 
   it("explains a function that does something else the second time", () => {
