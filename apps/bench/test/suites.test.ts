@@ -25,7 +25,8 @@ describe.each(Object.entries(suites))("suite %s", (name, suite) => {
 
     expect(measured).toMatchObject({ status: "ok" });
     expect(difference(measured.digest!, expectedOf(name, row))).toBeLessThanOrEqual(row.tolerance);
-    expect(measured.time).toBeGreaterThan(0);
+    // A page's clock goes by steps of 5 µs.
+    expect(measured.time).toBeGreaterThanOrEqual(0);
   });
 
   it.each(["full", "quick", "tiny"] as const)("names no %s row twice", (size) => {

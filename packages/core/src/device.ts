@@ -67,11 +67,13 @@ export function withDevice<T>(device: Device, f: () => T & Sync<T>): T {
 }
 
 export function checkFreed(buffer: Buffer, who: string): void {
-  if (buffer.freedBy !== null)
-    throw new BackendError(
-      `${who}: the memory of this tensor was freed by ${buffer.freedBy}; ` +
-        `return the tensor from it, or hold it with keep(x)`,
-    );
+  const { freedBy } = buffer;
+  if (freedBy === null) return;
+  const advice =
+    freedBy === "dispose"
+      ? "dispose of it later, or take a clone() before"
+      : "return the tensor from it, or hold it with keep(x)";
+  throw new BackendError(`${who}: the memory of this tensor was freed by ${freedBy}; ${advice}`);
 }
 
 /** The view with a buffer behind it: a number gets one when a kernel first needs it. */

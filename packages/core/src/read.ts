@@ -1,7 +1,8 @@
 import { backendOf, checkFreed, dense } from "./device.ts";
 import { dtypes, type HostArray, isFloat } from "./dtype.ts";
-import { DeviceError, GradError } from "./errors.ts";
+import { BackendError, DeviceError, GradError } from "./errors.ts";
 import { root } from "./level.ts";
+import { showShape } from "./shape.ts";
 import { checkOpen, type Tensor } from "./tensor.ts";
 import type { View } from "./view.ts";
 
@@ -20,11 +21,22 @@ function readable(x: Tensor, who: string): View {
 /** A row-major copy of the elements. */
 export function dataSync(x: Tensor, who = "dataSync"): HostArray {
   const view = readable(x, who);
-  if (view.buffer === null) return new dtypes[view.dtype].array(view.size).fill(view.fill);
   const backend = backendOf(view.device);
-  if (backend.downloadSync) return backend.downloadSync(view);
-  throw new DeviceError(`${who}: reading from ${view.device} waits; use await x.data()`);
+  if (view.buffer !== null && !backend.downloadSync)
+    throw new DeviceError(`${who}: reading from ${view.device} waits; use await x.data()`);
+  try {
+    if (view.buffer !== null) return backend.downloadSync!(view);
+    return new dtypes[view.dtype].array(view.size).fill(view.fill);
+  } catch (error) {
+    throw error instanceof RangeError ? tooLarge(who, view) : error;
+  }
 }
+
+const tooLarge = (who: string, { dtype, shape }: View): BackendError =>
+  new BackendError(
+    `${who}: there is no room for a copy of ${dtype} ${showShape(shape)}; read a part of it, ` +
+      `such as x.narrow(0, 0, 10)`,
+  );
 
 /** A row-major copy of the elements, when they are there. */
 export async function data(x: Tensor): Promise<HostArray> {

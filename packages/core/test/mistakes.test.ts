@@ -53,6 +53,22 @@ const x = tensor([
   [4, 5, 6],
 ]);
 
+describe("reading", () => {
+  it("says what is too large for a copy", () => {
+    const x = zeros([1e6, 1e6]);
+
+    expect(
+      told(
+        () => x.arraySync(),
+        () => String(x),
+      ),
+    ).toMatchInlineSnapshot(`
+      "BackendError: arraySync: there is no room for a copy of float32 [1000000, 1000000]; read a part of it, such as x.narrow(0, 0, 10)
+      BackendError: toString: there is no room for a copy of float32 [1000000, 1000000]; read a part of it, such as x.narrow(0, 0, 10)"
+    `);
+  });
+});
+
 describe("options that nobody knows", () => {
   it("are told of by reductions", () => {
     expect(

@@ -202,7 +202,7 @@ describe("dispose", () => {
 
     expect(stay).toBe(-1);
     expect(() => view.exp()).toThrowErrorMatchingInlineSnapshot(
-      `[BackendError: exp: the memory of this tensor was freed by dispose; return the tensor from it, or hold it with keep(x)]`,
+      `[BackendError: exp: the memory of this tensor was freed by dispose; dispose of it later, or take a clone() before]`,
     );
   });
 

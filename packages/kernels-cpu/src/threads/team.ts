@@ -1,4 +1,5 @@
 import { ArgumentError, BackendError } from "@cotangent/core";
+import { describe } from "@cotangent/core/extend";
 import type { WasmMemory } from "../wasm/engine.ts";
 import type { Exports } from "../wasm/module.ts";
 import { type Call, Crew } from "./crew.ts";
@@ -68,7 +69,7 @@ export class Team implements Together {
 
   async #change(n: number): Promise<void> {
     if (!Number.isInteger(n) || n < 1 || n > MOST)
-      throw new ArgumentError(`threads: n is ${n}; pass an integer from 1 to ${MOST}`);
+      throw new ArgumentError(`threads: n is ${describe(n)}; pass an integer from 1 to ${MOST}`);
     if (n === this.size) return;
     if (n > 1 && this.#log === null) throw new BackendError(`threads: ${obstacle()}`);
     const before = this.#crew;
