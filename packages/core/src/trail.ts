@@ -100,17 +100,18 @@ function sortByAge(steps: Step[]): void {
   else steps.sort((a, b) => a.node.number - b.node.number);
 }
 
+const leads = (step: Step | null): boolean => step?.leads === true;
+
+/** Most ops have one or two inputs, which all lead on: they share these lists. */
+const ALL: readonly (readonly boolean[])[] = [NOTHING, [true], [true, true]];
+
 /** Finds out which edges lead on, where it is known of older steps. */
 function look(step: Step): void {
   const { from } = step;
-  const need = new Array<boolean>(from.length);
-  let some = false;
-  for (let k = 0; k < from.length; k++) {
-    need[k] = from[k] !== null && from[k]!.leads;
-    some ||= need[k]!;
-  }
-  if (some) step.need = need;
-  step.leads = some || step.wanted !== null;
+  let count = 0;
+  for (let k = 0; k < from.length; k++) if (leads(from[k]!)) count++;
+  if (count > 0) step.need = (count === from.length && ALL[count]) || from.map(leads);
+  step.leads = count > 0 || step.wanted !== null;
 }
 
 /**
