@@ -50,19 +50,19 @@ function applyRoot<P>(primitive: Primitive<P>, inputs: readonly Tensor[], params
   const made = primitive.forward(backend, views, params);
   const outputs = new Array<Tensor>(made.length);
   for (let i = 0; i < made.length; i++)
-    outputs[i] = fromView(made[i]!.shape.length > 0 ? made[i]! : scalarOf(made[i]!, backend));
+    outputs[i] = fromView(scalarOf(made[i]!, backend, made.length === 1));
   if (tracked && root.recording) record(root, primitive, inputs, outputs, params);
   return outputs;
 }
 
 const SCALAR: readonly number[] = [];
 
-/** A result of one element is a number where reading never waits, and holds no memory. */
-function scalarOf(view: View, backend: Backend): View {
-  const { dtype, device, buffer } = view;
-  if (buffer === null || backend.readNumber === undefined) return view;
+/** A result without axes is a number where reading never waits, and holds no memory that is its alone. */
+function scalarOf(view: View, backend: Backend, only: boolean): View {
+  const { dtype, device, shape, buffer } = view;
+  if (shape.length > 0 || buffer === null || backend.readNumber === undefined) return view;
   const number = fillView(dtype, device, SCALAR, backend.readNumber(view));
-  if (buffer.refs === 0) backend.free(buffer);
+  if (only && buffer.refs === 0) backend.free(buffer);
   return number;
 }
 
@@ -74,10 +74,6 @@ const mixed = (who: string, a: View, b: View): DeviceError =>
 const itself = (outputs: readonly Tensor[]): readonly Tensor[] => outputs;
 
 const below = (level: Level, x: Tensor): Tensor => (x.level === level ? x.value! : x);
-
-function lowered<R>(level: Level, run: () => R): R {
-  return level.mute ? muted(level, run) : run();
-}
 
 /** What is not tracked at a grad or dual level is not wrapped: the value below is returned itself. */
 function applyGrad<P>(level: Level, primitive: Primitive<P>, inputs: readonly Tensor[], params: P) {
@@ -114,14 +110,14 @@ function applyDual<P>(level: Level, primitive: Primitive<P>, inputs: readonly Te
   return framed(
     level.who,
     () => {
-      const outputs = lowered(level, () => apply(primitive, primals, params));
+      const outputs = muted(level, () => apply(primitive, primals, params));
       const kept = onlyKept(
         primitive,
         primals,
         outputs,
         tangents.map((t) => t !== null),
       );
-      const dots = lowered(level, () => primitive.jvp(tangents, kept, params));
+      const dots = muted(level, () => primitive.jvp(tangents, kept, params));
       return outputs.map((o, i) => (dots[i] ? wrap(level, o, dots[i]!) : o));
     },
     itself,

@@ -1,5 +1,5 @@
 import { tensor } from "@cotangent/core";
-import { backendOf, registerBackend } from "@cotangent/core/extend";
+import { apply, backendOf, type Primitive, registerBackend, View } from "@cotangent/core/extend";
 import { referenceBackend } from "@cotangent/core/testing";
 import { describe, expect, it } from "vitest";
 import { cpuBackend } from "../src/backend.ts";
@@ -50,5 +50,25 @@ describe("a result of one element", () => {
     expect(use()).toBe(before);
     expect(results.map((y) => Number(y.item()))).toEqual([1, 0, 0]);
     expect(results.map((y) => y.dtype)).toEqual([dtype, dtype, dtype]);
+  });
+
+  it("may share new memory with another", () => {
+    registerBackend("cpu", backend);
+    const pair: Primitive = {
+      name: "pair",
+      differentiable: () => false,
+      forward(cpu) {
+        const buffer = cpu.upload(Float32Array.of(3, 4), "float32");
+        return [0, 1].map((offset) => new View("float32", "cpu", [], [], offset, buffer, 0));
+      },
+      vjp: () => [null],
+      jvp: () => [null],
+      batch: (inputs) => inputs,
+      keeps: () => ({ inputs: [], outputs: [] }),
+    };
+
+    const results = apply(pair, [tensor([1])], undefined);
+
+    expect(results.map((y) => y.item())).toEqual([3, 4]);
   });
 });
