@@ -20,6 +20,14 @@ export interface Layout {
   readonly order: readonly number[];
 }
 
+/** Shapes and layouts of both sides of a product. */
+export interface Sides {
+  readonly left: readonly number[];
+  readonly right: readonly number[];
+  readonly leftLayout: Layout;
+  readonly rightLayout: Layout;
+}
+
 /** A view of a new buffer of small pseudorandom numbers, between which lie others. */
 export function viewOf(heap: Heap, dtype: Float, shape: readonly number[], layout: Layout): View {
   const strides = shape.map(() => 0);
@@ -55,3 +63,17 @@ export const layoutOf = (rank: number): fc.Arbitrary<Layout> => {
   );
   return fc.record({ runs: fc.array(runs, { minLength: rank, maxLength: rank }), order });
 };
+
+/** Both sides of products, whose leading axes and sizes are arbitrary, in any layout. */
+export const productsOf = (
+  batch: fc.Arbitrary<number[]>,
+  size: fc.Arbitrary<number>,
+): fc.Arbitrary<Sides> =>
+  fc.record({ batch, m: size, k: size, n: size }).chain(({ batch: lead, m, k, n }) =>
+    fc.record({
+      left: fc.constant([...lead, m, k]),
+      right: fc.constant([...lead, k, n]),
+      leftLayout: layoutOf(lead.length + 2),
+      rightLayout: layoutOf(lead.length + 2),
+    }),
+  );

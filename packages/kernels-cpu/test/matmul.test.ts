@@ -4,7 +4,15 @@ import { describe, expect, it } from "vitest";
 import { Matmul } from "../src/matmul/matmul.ts";
 import { Heap } from "../src/memory/heap.ts";
 import { relaxedSimd } from "../src/wasm/relaxed.ts";
-import { arrayOf, BYTES, type Float, type Layout, layoutOf, type Run, viewOf } from "./layouts.ts";
+import {
+  arrayOf,
+  BYTES,
+  type Float,
+  type Layout,
+  productsOf,
+  type Run,
+  viewOf,
+} from "./layouts.ts";
 
 const EPSILON = { float32: 2 ** -24, float64: 2 ** -53, int32: 0 };
 
@@ -66,21 +74,7 @@ const size = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 9 }) },
   { weight: 2, arbitrary: fc.integer({ min: 1, max: 70 }) },
 );
-const cases = fc
-  .record({
-    batch: fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 }),
-    m: size,
-    k: size,
-    n: size,
-  })
-  .chain(({ batch, m, k, n }) =>
-    fc.record({
-      left: fc.constant([...batch, m, k]),
-      right: fc.constant([...batch, k, n]),
-      leftLayout: layoutOf(batch.length + 2),
-      rightLayout: layoutOf(batch.length + 2),
-    }),
-  );
+const cases = productsOf(fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 2 }), size);
 
 const paths = [
   ...(relaxedSimd() ? [{ path: "relaxed", relaxed: true }] : []),

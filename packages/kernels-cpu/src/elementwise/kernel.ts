@@ -8,7 +8,6 @@ import {
   type Local,
   load,
   op,
-  select,
   set,
   store,
   type Value,
@@ -16,6 +15,7 @@ import {
   when,
   whileDo,
 } from "../wasm/code.ts";
+import { add, advance, lesser, mul, sub } from "../wasm/integer.ts";
 import type { ModuleBuilder, Scope } from "../wasm/module.ts";
 import { loadEach, loadRow, loadSplat, storeEach, storeRow } from "./access.ts";
 import {
@@ -52,12 +52,7 @@ const TOGETHER = 4;
 
 const IOTA = new Uint8Array(Int32Array.of(0, 1, 2, 3).buffer);
 
-const add = (a: Value, b: Value): Value => op("i32.add", a, b);
-const sub = (a: Value, b: Value): Value => op("i32.sub", a, b);
-const mul = (a: Value, b: Value): Value => op("i32.mul", a, b);
 const bytesOf = ({ type }: Expr): Value => i32const(BYTES_OF[type]);
-const smaller = (a: Value, b: Value): Value => select(op("i32.lt_u", a, b), a, b);
-const increase = (at: Local, by: Value): Code => set(at, add(at, by));
 
 /** Writes a kernel for rows with the given strides. */
 class KernelWriter {
@@ -121,9 +116,7 @@ class KernelWriter {
     const last = sub(this.given.rowLength, i32const(1));
     return Array.from({ length: this.plan.lanes }, (_, k) => {
       const lane = i32const(k);
-      return k === 0
-        ? lane
-        : this.variable(mul(step, this.form.short ? smaller(lane, last) : lane));
+      return k === 0 ? lane : this.variable(mul(step, this.form.short ? lesser(lane, last) : lane));
     });
   }
 
@@ -157,9 +150,9 @@ class KernelWriter {
   private move(elements: Value): Code {
     const { inputs, outputs, plan, count } = this;
     return [
-      outputs.map((at, k) => increase(at, mul(elements, bytesOf(plan.outputs[k]!)))),
-      inputs.map(({ at, step, splat }) => (splat ? [] : increase(at, mul(elements, step)))),
-      count ? increase(count, elements) : [],
+      outputs.map((at, k) => advance(at, mul(elements, bytesOf(plan.outputs[k]!)))),
+      inputs.map(({ at, step, splat }) => (splat ? [] : advance(at, mul(elements, step)))),
+      count ? advance(count, elements) : [],
     ];
   }
 
@@ -169,9 +162,9 @@ class KernelWriter {
     const elements = vectors * plan.lanes;
     const by = (stride: Value): Value => (vectors === 1 ? stride : mul(stride, i32const(vectors)));
     return [
-      outputs.map((at, k) => increase(at, i32const(elements * BYTES_OF[plan.outputs[k]!.type]))),
-      inputs.map(({ at, stride, splat }) => (splat ? [] : increase(at, by(stride)))),
-      count ? increase(count, i32const(elements)) : [],
+      outputs.map((at, k) => advance(at, i32const(elements * BYTES_OF[plan.outputs[k]!.type]))),
+      inputs.map(({ at, stride, splat }) => (splat ? [] : advance(at, by(stride)))),
+      count ? advance(count, i32const(elements)) : [],
     ];
   }
 
@@ -244,7 +237,7 @@ class KernelWriter {
     const args = scope.params[0]!;
     const words = AXIS_WORDS + inputs.length;
     const [axis, left, axes] = [scope.local("i32"), scope.local("i32"), scope.local("i32")];
-    const take = inputs.map(({ at }, k) => increase(at, load("i32.load", axis, 4 * (2 + k))));
+    const take = inputs.map(({ at }, k) => advance(at, load("i32.load", axis, 4 * (2 + k))));
     return [
       set(axis, add(args, i32const(4 * fixedWords(plan)))),
       set(axes, load("i32.load", args, 4 * HEAD.axes)),
@@ -256,7 +249,7 @@ class KernelWriter {
           [store("i32.store", axis, left, 4), take, set(more, i32const(1)), set(axes, i32const(0))],
           [
             store("i32.store", axis, load("i32.load", axis), 4),
-            increase(axis, i32const(4 * words)),
+            advance(axis, i32const(4 * words)),
             set(axes, sub(axes, i32const(1))),
           ],
         ),

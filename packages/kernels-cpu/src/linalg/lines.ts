@@ -1,13 +1,10 @@
 import { type Code, type Local, load, op, set, when } from "../wasm/code.ts";
-import { add, advance, countDown, mul, sub, takeWhole } from "../wasm/integer.ts";
+import { add, advance, copies, countDown, mul, sub, takeWhole } from "../wasm/integer.ts";
 import type { ModuleBuilder, Scope } from "../wasm/module.ts";
 import type { Float, Floats } from "./float.ts";
 
 /** Lines that are changed side by side. */
 const GROUP = 4;
-
-const upTo = <T>(n: number, make: (i: number) => T): T[] =>
-  Array.from({ length: n }, (_, i) => make(i));
 
 /** Divides `count` adjacent elements; both variables are used up. */
 export const divideLine = (
@@ -28,11 +25,11 @@ type Subtract = Scope<typeof SUBTRACT>;
 function subtractFrom({ one, vector }: Float, scope: Subtract, lines: number): Code {
   const [line, x, step, factors, factorStep, , count, slant] = scope.params;
   const [at, rest] = [scope.local("i32"), scope.local("i32")];
-  const pointers = upTo(lines, () => scope.local("i32"));
+  const pointers = copies(lines, () => scope.local("i32"));
   const parts = [vector, one].map((form) => ({
     form,
     y: scope.local(form.type),
-    factor: upTo(lines, () => scope.local(form.type)),
+    factor: copies(lines, () => scope.local(form.type)),
   }));
   const changed = (form: Floats, y: Local, pointer: Local, factor: Local): Code =>
     form.store(pointer, form.subtractProduct(y, factor, form.load(pointer)));

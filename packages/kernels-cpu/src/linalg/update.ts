@@ -1,3 +1,4 @@
+import { upTo } from "../matmul/blocks.ts";
 import type { Matrix } from "../matmul/product.ts";
 import { TILE_BYTES, tileColumns, tileRows } from "../matmul/tile.ts";
 import type { Heap } from "../memory/heap.ts";
@@ -6,8 +7,6 @@ import type { Kernels } from "./kernels.ts";
 
 /** Rows of the left side that stay in the first cache; a multiple of every tile. */
 const ROWS = 96;
-
-const upTo = (size: number, multiple: number): number => Math.ceil(size / multiple) * multiple;
 
 /** What a product is taken off: an address, and the bytes between rows of adjacent elements. */
 export interface Target {

@@ -1,13 +1,10 @@
 import { type Code, type Local, set } from "../wasm/code.ts";
-import { add, advance, countDown, mul, takeWhole } from "../wasm/integer.ts";
+import { add, advance, copies, countDown, mul, takeWhole } from "../wasm/integer.ts";
 import type { ModuleBuilder, Scope } from "../wasm/module.ts";
 import type { Element, Form } from "./element.ts";
 
 /** Rows that are read side by side. */
 const GROUP = 4;
-
-const upTo = <T>(n: number, make: (i: number) => T): T[] =>
-  Array.from({ length: n }, (_, i) => make(i));
 
 const DOTS = ["i32", "i32", "i32", "i32", "i32", "i32"] as const;
 
@@ -16,9 +13,9 @@ function dotRows(element: Element, { params, local }: Scope<typeof DOTS>, height
   const [matrix, step, x, y, , k] = params;
   const { one, vector } = element;
   const [at, rest] = [local("i32"), local("i32")];
-  const pointers = upTo(height, () => local("i32"));
-  const sums = upTo(height, () => upTo(GROUP / height, () => local("v128")));
-  const totals = upTo(height, () => [local(one.type)]);
+  const pointers = copies(height, () => local("i32"));
+  const sums = copies(height, () => copies(GROUP / height, () => local("v128")));
+  const totals = copies(height, () => [local(one.type)]);
   const terms = (form: Form, places: number, into: readonly (readonly Local[])[]): Code => {
     const factor = local(form.type);
     const place = (j: number): Code => [
@@ -29,7 +26,7 @@ function dotRows(element: Element, { params, local }: Scope<typeof DOTS>, height
       }),
     ];
     const move = [...pointers, at].map((pointer) => advance(pointer, places * form.bytes));
-    return takeWhole(rest, places * form.count, [upTo(places, place), move]);
+    return takeWhole(rest, places * form.count, [copies(places, place), move]);
   };
   const total = ([own, ...others]: readonly Local[], i: number): Code => [
     others.map((sum) => set(own!, vector.add(own!, sum))),
@@ -66,11 +63,11 @@ const COMBINE = ["i32", "i32", "i32", "i32", "i32", "i32", "i32"] as const;
 function addRows(element: Element, { params, local }: Scope<typeof COMBINE>, height: number): Code {
   const [matrix, step, x, xStep, y, columns] = params;
   const [at, rest] = [local("i32"), local("i32")];
-  const pointers = upTo(height, () => local("i32"));
+  const pointers = copies(height, () => local("i32"));
   const parts = [element.vector, element.one].map((form) => ({
     form,
     sum: local(form.type),
-    factors: upTo(height, () => local(form.type)),
+    factors: copies(height, () => local(form.type)),
   }));
   const next = (i: number): Code => [
     set(pointers[i]!, matrix),
@@ -79,7 +76,7 @@ function addRows(element: Element, { params, local }: Scope<typeof COMBINE>, hei
     advance(x, xStep),
   ];
   return [
-    upTo(height, next),
+    copies(height, next),
     set(at, y),
     set(rest, columns),
     parts.map(({ form, sum, factors }) =>

@@ -37,3 +37,7 @@ export const takeWhole = (count: Local, each: number, body: Code): Code =>
 /** Runs a body `count` times, at least once; `count` is 0 afterwards. */
 export const countDown = (count: Local, body: Code): Code =>
   doWhile(body, tee(count, sub(count, 1)));
+
+/** What unrolled code has several of. */
+export const copies = <T>(n: number, make: (i: number) => T): T[] =>
+  Array.from({ length: n }, (_, i) => make(i));

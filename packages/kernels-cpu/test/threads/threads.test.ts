@@ -10,7 +10,7 @@ import { Heap } from "../../src/memory/heap.ts";
 import { store } from "../../src/wasm/code.ts";
 import { ModuleBuilder } from "../../src/wasm/module.ts";
 import { relaxedSimd } from "../../src/wasm/relaxed.ts";
-import { type Float, layoutOf, viewOf } from "../layouts.ts";
+import { type Float, productsOf, type Sides, viewOf } from "../layouts.ts";
 import { bothMeet, MET, meeting } from "./meeting.ts";
 
 const side = fc.oneof(
@@ -18,26 +18,10 @@ const side = fc.oneof(
   fc.integer({ min: 60, max: 300 }),
   fc.integer({ min: 60, max: 300 }),
 );
-const cases = fc
-  .record({
-    batch: fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 2 }),
-    m: side,
-    k: side,
-    n: side,
-  })
-  .chain(({ batch, m, k, n }) =>
-    fc.record({
-      left: fc.constant([...batch, m, k]),
-      right: fc.constant([...batch, k, n]),
-      leftLayout: layoutOf(batch.length + 2),
-      rightLayout: layoutOf(batch.length + 2),
-    }),
-  );
-
-type Case = typeof cases extends fc.Arbitrary<infer C> ? C : never;
+const cases = productsOf(fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 2 }), side);
 
 /** The bytes of a product of pseudorandom numbers. */
-function product(heap: Heap, matmul: Matmul, dtype: Float, one: Case): Uint8Array {
+function product(heap: Heap, matmul: Matmul, dtype: Float, one: Sides): Uint8Array {
   const left = viewOf(heap, dtype, one.left, one.leftLayout);
   const right = viewOf(heap, dtype, one.right, one.rightLayout);
   const out = matmul.multiply(left, right);

@@ -2,19 +2,11 @@ import math
 
 import torch
 
+from ops import repeated
+
 
 def step(y, x, i):
     return y * 0.5 if i % 2 == 0 else y + x
-
-
-def loop(inputs, settings):
-    def call():
-        y = inputs[0]
-        for i in range(settings["n"]):
-            y = step(y, inputs[0], i)
-        return y
-
-    return call
 
 
 def keeps(inputs, settings):
@@ -50,8 +42,8 @@ def train(inputs, settings):
 
 
 TASKS = {
-    "memory.sync": loop,
-    "memory.yields": loop,
+    "memory.sync": repeated(step),
+    "memory.yields": repeated(step),
     "memory.keeps": keeps,
     "memory.train": train,
     "memory.trainAsync": train,
