@@ -37,6 +37,12 @@ function work({ memory, control, log }, ready) {
     kernels[words[at]](...args);
   }
 
+  function report(error) {
+    const message = String(error).slice(0, ${MESSAGE});
+    for (let i = 0; i < message.length; i++) words[failure + 1 + i] = message.charCodeAt(i);
+    Atomics.store(words, failure, message.length);
+  }
+
   /** Takes calls until all are taken, and returns how many were published. */
   function takeAll() {
     for (;;) {
@@ -47,6 +53,10 @@ function work({ memory, control, log }, ready) {
       if (Atomics.compareExchange(words, taken, number, (number + 1) | 0) !== number) continue;
       try {
         perform(number);
+      } catch (error) {
+        // Before the call counts as done: who waits for it looks for failures then.
+        report(error);
+        throw error;
       } finally {
         Atomics.add(words, done, 1);
       }
@@ -63,9 +73,7 @@ function work({ memory, control, log }, ready) {
     ready();
     for (;;) rest(takeAll());
   } catch (error) {
-    const message = String(error).slice(0, ${MESSAGE});
-    for (let i = 0; i < message.length; i++) words[failure + 1 + i] = message.charCodeAt(i);
-    Atomics.store(words, failure, message.length);
+    report(error);
   }
 }
 `;
